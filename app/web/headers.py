@@ -1,0 +1,39 @@
+"""Give every answer its request identifier and the headers that keep a browser on its guard."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.web.refusals import SAFE_HEADERS, accepted_request_id
+
+
+class SafeHeaders:
+    """ASGI middleware, the outermost: whatever answers inside, its answer leaves through here.
+
+    The identifier is in `scope["state"]["request_id"]`. A header that the answer already carries is
+    left alone, so a page sets its own Content-Security-Policy; one that forgets gets the strictest.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Name the request, then complete the headers of its answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = accepted_request_id(
+            next((value for name, value in scope["headers"] if name == b"x-request-id"), None)
+        )
+        scope.setdefault("state", {})["request_id"] = request_id
+        wanted = ((b"x-request-id", request_id.encode("ascii")), *SAFE_HEADERS)
+
+        async def completed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", []))
+                present = {name.lower() for name, _ in headers}
+                headers += [header for header in wanted if header[0] not in present]
+                message["headers"] = headers
+            await send(message)
+
+        await self.app(scope, receive, completed)

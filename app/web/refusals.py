@@ -1,0 +1,223 @@
+"""What the outer shell answers before the application has seen the request, as RFC 9457 documents.
+
+These are values, not exceptions of `app.core.errors`: they are written by code that runs below any
+framework (the HTTP protocol) or around it (pure ASGI), where nothing would turn an exception into an
+answer. Their documents have the same shape: `type`, `title`, `status`, `detail`, in French.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+SAFE_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    ),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (
+        b"permissions-policy",
+        b"camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    ),
+)
+
+_CALLERS_REQUEST_ID = re.compile(rb"[A-Za-z0-9-]{8,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer known in advance: `detail` says what to do, `meaning` documents `/problems/<slug>`."""
+
+    status: int
+    slug: str
+    title: str
+    detail: str
+    meaning: str
+
+    def body(self, request_id: str | None = None) -> bytes:
+        """The document, in UTF-8, with the request's identifier where it helps to find the cause."""
+        document: dict[str, str | int] = {
+            "type": f"/problems/{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if request_id is not None:
+            document["request_id"] = request_id
+        return json.dumps(document, ensure_ascii=False).encode()
+
+    def headers(self, length: int) -> list[tuple[bytes, bytes]]:
+        """Headers of the document; a refusal is never stored by a cache."""
+        headers = [
+            (b"content-type", b"application/problem+json"),
+            (b"content-language", b"fr"),
+            (b"content-length", str(length).encode()),
+            (b"cache-control", b"no-store"),
+        ]
+        if self.status == 503:
+            headers.append((b"retry-after", b"5"))
+        return headers
+
+
+BODY_TOO_LARGE = Refusal(
+    413,
+    "body-too-large",
+    "Envoi trop volumineux",
+    "Ce qui est envoyé dépasse la taille acceptée ici. Réduisez-le ou envoyez-le en plusieurs fois.",
+    "The body is larger than this address accepts (1 MiB for JSON and forms).",
+)
+BODY_TOO_SLOW = Refusal(
+    408,
+    "body-too-slow",
+    "Envoi trop lent",
+    "Le contenu n'est pas arrivé en entier dans le temps prévu. Rien n'a été enregistré : recommencez.",
+    "The body did not arrive in time. Nothing was done.",
+)
+HEAD_TOO_LARGE = Refusal(
+    431,
+    "headers-too-large",
+    "En-têtes trop volumineux",
+    "L'adresse et les en-têtes de la demande dépassent 32 Ko ou sont trop nombreux.",
+    "The request line and headers exceed 32 kB, or there are more than a hundred of them.",
+)
+HEAD_TOO_SLOW = Refusal(
+    408,
+    "headers-too-slow",
+    "Demande trop lente",
+    "La demande n'est pas arrivée en entier dans le temps prévu : recommencez.",
+    "The headers did not arrive in time.",
+)
+URI_TOO_LONG = Refusal(
+    414,
+    "uri-too-long",
+    "Adresse trop longue",
+    "L'adresse ou ses paramètres dépassent 8 Ko. Réduisez le nombre ou la longueur des filtres.",
+    "The path or the query string exceeds 8 kB.",
+)
+MALFORMED_URI = Refusal(
+    400,
+    "malformed-uri",
+    "Adresse mal écrite",
+    "L'adresse contient un caractère nul, un codage « % » invalide ou un texte qui n'est pas en UTF-8.",
+    "The path or the query holds a NUL, an invalid percent-encoding or text that is not UTF-8.",
+)
+MALFORMED_REQUEST = Refusal(
+    400,
+    "malformed-request",
+    "Demande illisible",
+    "Ce qui a été reçu n'est pas une demande HTTP/1.1 valable.",
+    "What was received is not one valid HTTP/1.1 request: its framing is ambiguous or broken.",
+)
+UNSUPPORTED_VERSION = Refusal(
+    505,
+    "http-version",
+    "Version de HTTP non acceptée",
+    "Utilisez HTTP/1.1.",
+    "Only HTTP/1.0 and HTTP/1.1 are spoken here.",
+)
+TOO_MANY_CONNECTIONS = Refusal(
+    503,
+    "too-many-connections",
+    "Service momentanément saturé",
+    "Trop de connexions sont ouvertes. Rien n'a été changé : recommencez dans quelques secondes.",
+    "This process holds as many connections as it accepts. Nothing was done; try again after `Retry-After`.",
+)
+TOO_MANY_BODIES = Refusal(
+    503,
+    "too-many-bodies",
+    "Service momentanément saturé",
+    "Trop d'envois arrivent en même temps. Rien n'a été changé : recommencez dans quelques secondes.",
+    "The bodies being received together exceed what this process holds. Nothing was done; try again.",
+)
+JSON_TOO_DEEP = Refusal(
+    422,
+    "json-too-deep",
+    "Contenu trop imbriqué",
+    "Le JSON envoyé dépasse 32 niveaux d'imbrication.",
+    "The JSON body nests arrays and objects more than 32 levels deep.",
+)
+JSON_NUMBER_TOO_LARGE = Refusal(
+    422,
+    "json-number-too-large",
+    "Nombre trop grand",
+    "Un nombre du JSON envoyé ne tient pas sur 64 bits, ou n'est pas un nombre fini.",
+    "An integer of the JSON body does not fit 64 bits, or a number is NaN or infinite.",
+)
+TEXT_NOT_UNICODE = Refusal(
+    422,
+    "text-not-unicode",
+    "Texte inacceptable",
+    "Le contenu envoyé n'est pas un texte Unicode en UTF-8, ou contient un caractère nul.",
+    "The body is not UTF-8, or a text in it holds a NUL or half of a surrogate pair.",
+)
+INTERNAL_ERROR = Refusal(
+    500,
+    "internal-error",
+    "Erreur interne",
+    "Une erreur imprévue s'est produite. Citez l'identifiant de la demande en la signalant.",
+    "Something failed that should not have. The request identifier finds it in the log.",
+)
+
+REFUSALS: tuple[Refusal, ...] = tuple(
+    value for value in list(globals().values()) if isinstance(value, Refusal)
+)
+"""Every refusal of the shell, for the pages that document `/problems/...`."""
+
+
+def new_request_id() -> str:
+    """A fresh identifier for one request."""
+    return str(uuid.uuid4())
+
+
+def accepted_request_id(value: bytes | None) -> str:
+    """The caller's own identifier where it is harmless in a log and in a header, else a fresh one."""
+    if value is not None and _CALLERS_REQUEST_ID.fullmatch(value):
+        return value.decode("ascii")
+    return new_request_id()
+
+
+async def answer(
+    send: Send,
+    refusal: Refusal,
+    *,
+    request_id: str | None = None,
+    close: bool = False,
+    before_end: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Send `refusal` over ASGI.
+
+    `close` asks the server to close the connection after it. `before_end` is awaited when the client has
+    all it needs to read the answer and the server does not yet close.
+    """
+    body = refusal.body(request_id)
+    headers = refusal.headers(len(body))
+    if close:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": before_end is not None})
+    if before_end is not None:
+        await before_end()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def on_the_wire(refusal: Refusal, request_id: str) -> bytes:
+    """`refusal` as the bytes of a whole HTTP/1.1 answer, for the protocol, which has no ASGI to speak."""
+    body = refusal.body()
+    headers = [
+        *refusal.headers(len(body)),
+        *SAFE_HEADERS,
+        (b"x-request-id", request_id.encode()),
+        (b"connection", b"close"),
+    ]
+    status = f"HTTP/1.1 {refusal.status} {HTTPStatus(refusal.status).phrase}\r\n".encode()
+    return status + b"".join(name + b": " + value + b"\r\n" for name, value in headers) + b"\r\n" + body
