@@ -1,0 +1,119 @@
+"""Errors are facts: each is a class whose name says what happened, whose status says whose turn it is.
+
+A `Problem` becomes an RFC 9457 document at the edge (`app.web.problems`); `type` is
+`/problems/<slug>`, a page made from the class's docstring. Features subclass the meaning
+(`class SessionLocked(Conflict)`), never the status.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+
+class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
+    """Something the caller can read and act upon."""
+
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Erreur interne"
+    slug: ClassVar[str] = "problem"
+    durable: ClassVar[bool] = False
+    """When true, what the request recorded before the refusal is committed (a re-used token, a failed sign-in)."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Derive the slug from the class name: `SessionLocked` is `session-locked`."""
+        super().__init_subclass__(**kwargs)
+        cls.slug = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    def __init__(self, detail: str = "", *, headers: dict[str, str] | None = None, **extensions: Any) -> None:
+        """`detail`: one French sentence that says what to do; `extensions`: typed members of the document."""
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.headers = headers or {}
+        self.extensions = extensions
+
+
+class BadRequest(Problem):
+    """The request cannot be understood: a header is missing or malformed, a cursor was altered."""
+
+    status = 400
+    title = "Demande incompréhensible"
+
+
+class Unauthenticated(Problem):
+    """Nobody is signed in, or the token is unknown, expired or revoked. Sign in and send the request again."""
+
+    status = 401
+    title = "Connexion nécessaire"
+
+
+class Forbidden(Problem):
+    """What you asked for is visible to you, but your mandate does not allow the act. The detail says why."""
+
+    status = 403
+    title = "Action non autorisée"
+
+
+class NotFound(Problem):
+    """Nothing here, or nothing that you may see: the two answer alike on purpose."""
+
+    status = 404
+    title = "Introuvable"
+
+
+class Conflict(Problem):
+    """The object is not in a state that allows this."""
+
+    status = 409
+    title = "État incompatible"
+
+
+class PreconditionFailed(Problem):
+    """Somebody changed the object since you read it. Read it again, compare, and send your change on the new version."""
+
+    status = 412
+    title = "Version dépassée"
+
+
+class Invalid(Problem):
+    """A value is refused. `errors` lists each one with a JSON pointer and a sentence."""
+
+    status = 422
+    title = "Contenu refusé"
+
+
+class PreconditionRequired(Problem):
+    """The `If-Match` header is missing: send the `ETag` that you read, so that no change is overwritten unseen."""
+
+    status = 428
+    title = "Version attendue"
+
+
+class TooManyRequests(Problem):
+    """Too many attempts in a short time. `Retry-After` says when to come back."""
+
+    status = 429
+    title = "Trop de tentatives"
+
+
+class Unavailable(Problem):
+    """The service cannot answer now, and nothing was changed. Send the same request again after `Retry-After` seconds."""
+
+    status = 503
+    title = "Service momentanément indisponible"
+
+
+def invalid(pointer: str, detail: str) -> Invalid:
+    """One refused value, by its JSON pointer (`/title`)."""
+    return Invalid(detail, errors=[{"pointer": pointer, "detail": detail}])
+
+
+def all_problems() -> list[type[Problem]]:
+    """Every documented problem type, by slug."""
+    found: dict[str, type[Problem]] = {}
+    waiting: list[type[Problem]] = [Problem]
+    while waiting:
+        for child in waiting.pop().__subclasses__():
+            found[child.slug] = child
+            waiting.append(child)
+    return [found[slug] for slug in sorted(found)]

@@ -1,0 +1,184 @@
+"""What happened, written in the transaction of the change itself; everything else reads it from here.
+
+Audit, activity, mail and live updates are projections of `events`. A row holds ids and codes,
+never a text or an address. A reader that advanced by `id` alone would miss the event of a
+slow transaction whose id was taken first: `read_after` advances by (xid, id), and only below
+the oldest transaction still running (`pg_snapshot_xmin`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, Index, Row, select, text, tuple_
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+from app.core.clock import now
+from app.core.model import Access, Base, access, one_of
+
+if TYPE_CHECKING:
+    from app.policy.actor import Actor
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction number, which never wraps."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_kw: Any) -> str:
+        return "XID8"
+
+    def result_processor(self, _dialect: Any, _coltype: Any) -> Any:
+        return lambda value: None if value is None else int(value)
+
+
+class Audience(StrEnum):
+    """Who may read that something happened, beside those who may read its object."""
+
+    SPACE = "space"
+    """Whoever reads the space inside."""
+    INITIATIVE = "initiative"
+    """Whoever takes part in the initiative."""
+    PILOTS = "pilots"
+    """The initiative's co-pilots."""
+    ORGANISATION = "organisation"
+    """The organisation's own people."""
+    PERSON = "person"
+    """The person alone."""
+    ADMINISTRATOR = "administrator"
+    """Administrators alone: sign-ins, accounts."""
+    EVERYBODY = "everybody"
+    """Published: visitors too."""
+
+
+class Event(Base):
+    """Somebody did something, once."""
+
+    __tablename__ = "events"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    xid: Mapped[int] = mapped_column(Xid8(), server_default=text("pg_current_xact_id()"))
+    at: Mapped[datetime] = mapped_column(default=now)
+    verb: Mapped[str]
+    """Past tense, `noun.verbed`."""
+    object_type: Mapped[str]
+    object_id: Mapped[UUID]
+    initiative_id: Mapped[UUID | None]
+    space_id: Mapped[UUID | None]
+    audience: Mapped[str]
+    person_id: Mapped[UUID | None]
+    organisation_id: Mapped[UUID | None]
+    capacity: Mapped[str | None]
+    login_id: Mapped[UUID | None]
+    quiet: Mapped[bool] = mapped_column(default=False)
+    """Imports: kept for the audit, sent to nobody."""
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+
+    __table_args__ = (
+        Index("ix_events_horizon", "xid", "id"),
+        Index("ix_events_object", "object_type", "object_id", "id"),
+        Index("ix_events_space", "space_id", "id", postgresql_where=text("space_id IS NOT NULL")),
+        Index(
+            "ix_events_initiative", "initiative_id", "id", postgresql_where=text("initiative_id IS NOT NULL")
+        ),
+        Index(
+            "ix_events_organisation",
+            "organisation_id",
+            "id",
+            postgresql_where=text("organisation_id IS NOT NULL"),
+        ),
+        one_of("audience", Audience),
+        access(Access.APPEND),
+    )
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012 - nothing reads back what was just written
+
+
+class EventCursor(Base):
+    """How far a reader of events has come."""
+
+    __tablename__ = "event_cursors"
+
+    reader: Mapped[str] = mapped_column(primary_key=True)
+    xid: Mapped[int] = mapped_column(BigInteger, default=0)
+    event_id: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    __table_args__ = (access(Access.KEEP),)
+
+
+def record(
+    db: AsyncSession,
+    actor: Actor,
+    verb: str,
+    thing: Any,
+    *,
+    audience: Audience,
+    organisation_id: UUID | None = None,
+    capacity: str | None = None,
+    quiet: bool = False,
+    **data: Any,
+) -> None:
+    """Say that `actor` did `verb` to `thing`; `data` holds codes, counts and ids only.
+
+    `initiative_id` and `space_id` are read from the thing, so that an event is never
+    readable further than its object.
+    """
+    db.add(
+        Event(
+            verb=verb,
+            object_type=thing.__tablename__.removesuffix("s"),
+            object_id=thing.id,
+            initiative_id=thing.id
+            if thing.__tablename__ == "initiatives"
+            else getattr(thing, "initiative_id", None),
+            space_id=thing.id if thing.__tablename__ == "spaces" else getattr(thing, "space_id", None),
+            audience=audience,
+            person_id=actor.person_id,
+            organisation_id=organisation_id,
+            capacity=capacity,
+            login_id=actor.login_id,
+            quiet=quiet or actor.is_import,
+            data=data,
+        )
+    )
+
+
+async def read_after(db: AsyncConnection | AsyncSession, reader: str, limit: int = 500) -> Sequence[Row[Any]]:
+    """The next events for `reader`, in commit-safe order, at most `limit`; keep a batch under two seconds."""
+    cursor = (
+        await db.execute(
+            select(EventCursor.xid, EventCursor.event_id)
+            .where(EventCursor.reader == reader)
+            .with_for_update()
+        )
+    ).first()
+    xid, event_id = (cursor.xid, cursor.event_id) if cursor else (0, 0)
+    table = Event.__table__
+    rows = await db.execute(
+        select(table)
+        .where(
+            tuple_(table.c.xid, table.c.id)
+            > tuple_(text("CAST(CAST(:after_xid AS text) AS xid8)").bindparams(after_xid=str(xid)), event_id),
+            text("events.xid < pg_snapshot_xmin(pg_current_snapshot())"),
+        )
+        .order_by(table.c.xid, table.c.id)
+        .limit(limit)
+    )
+    return rows.all()
+
+
+async def advance(db: AsyncConnection | AsyncSession, reader: str, xid: int, event_id: int) -> None:
+    """Remember that `reader` has dealt with everything up to (xid, event_id)."""
+    await db.execute(
+        text(
+            "INSERT INTO event_cursors (reader, xid, event_id) VALUES (:reader, :xid, :event_id) "
+            "ON CONFLICT (reader) DO UPDATE SET xid = excluded.xid, event_id = excluded.event_id"
+        ),
+        {"reader": reader, "xid": xid, "event_id": event_id},
+    )

@@ -1,0 +1,81 @@
+"""`allowed`, `require`, `abilities` and `visible`: four readings of the same RULES.
+
+"May I see this one" and "list what I may see" fold the same predicates, so they cannot
+drift apart; a test compares the two faces on random callers and rows (R3).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, false, or_, true
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.core.errors import Conflict, Forbidden, Unauthenticated
+from app.policy.actions import Action
+from app.policy.actor import Actor
+from app.policy.predicates import ABOUT_STATE
+from app.policy.rules import ABILITIES, READS, RULES, Clause
+
+REFUSALS = {
+    action: f"Votre mandat ne permet pas cette action ({action.value}). Demandez à un co-pilote ou au responsable "
+    "de votre organisation."
+    for action in Action
+}
+
+
+class ReadOnlyToken(Forbidden):
+    """This personal token was made for reading. Make one with the scope `write`."""
+
+    title = "Jeton en lecture seule"
+
+
+class WrongState(Conflict):
+    """The object is closed, locked, withdrawn or not yet there: what you ask is for another of its states."""
+
+    title = "État incompatible"
+
+
+def _holds(clause: Clause, actor: Actor, it: Any) -> bool:
+    return all(predicate(actor, it) for predicate in clause)
+
+
+def allowed(actor: Actor, action: Action, it: Any) -> bool:
+    """Whether `actor` may do `action` to the row `it` now."""
+    if action not in READS and not actor.may_write:
+        return False
+    return any(_holds(clause, actor, it) for clause in RULES[action])
+
+
+def require(actor: Actor, action: Action, it: Any) -> None:
+    """Return when allowed; else 401 for a visitor, 403 with the reason, or 409 when only the state is in the way."""
+    if allowed(actor, action, it):
+        return
+    if not actor.signed_in:
+        raise Unauthenticated("Connectez-vous pour continuer.")
+    if action not in READS and not actor.may_write:
+        raise ReadOnlyToken("Ce jeton ne permet que de lire.")
+    for clause in RULES[action]:
+        if all(predicate(actor, it) for predicate in clause if predicate not in ABOUT_STATE):
+            state = getattr(it, "state", "")
+            raise WrongState(
+                f"Ce n’est plus possible dans l’état actuel ({state}).", state=str(state), action=action.value
+            )
+    raise Forbidden(REFUSALS[action], action=action.value)
+
+
+def abilities(actor: Actor, it: Any, kind: str) -> list[str]:
+    """The names of what `actor` may do with the row `it` of this kind, for clients that show buttons."""
+    return [action.value for action in ABILITIES[kind] if allowed(actor, action, it)]
+
+
+def visible(actor: Actor, model: Any, action: Action) -> ColumnElement[bool]:
+    """The SQL of "rows of `model` that `actor` may read": the only tenant filter there is."""
+    clauses = [and_(true(), *(_expression(p(actor, model)) for p in clause)) for clause in RULES[action]]
+    return or_(false(), *clauses)
+
+
+def _expression(value: Any) -> Any:
+    if isinstance(value, bool):
+        return true() if value else false()
+    return value

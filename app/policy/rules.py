@@ -1,0 +1,150 @@
+"""RULES: what each action takes. Read a clause aloud: all of its predicates; any clause is enough.
+
+    "A statement is read by whoever is inside its space when it is shown; or from outside when
+    its author let it out; or by its author, while still inside."
+
+The administrator stands in no rule that reads what people say: reading restricted content
+takes an opened access grant, which makes its spaces "inner" for an hour, and leaves a trace.
+"""
+
+from __future__ import annotations
+
+from app.policy.actions import Action
+from app.policy.predicates import (
+    Predicate,
+    anybody,
+    belongs_to_organisation,
+    facilitates,
+    facilitates_this,
+    is_a_draft,
+    is_administrator,
+    is_author,
+    is_being_written,
+    is_editable,
+    is_inside,
+    is_inside_this,
+    is_moderated,
+    is_not_archived,
+    is_not_locked,
+    is_of_everybody,
+    is_oneself,
+    is_open,
+    is_outside,
+    is_outside_this,
+    is_public_event,
+    is_public_initiative,
+    is_released,
+    is_said,
+    is_shown,
+    is_the_organisations_word,
+    manages_organisation,
+    manages_this_organisation,
+    pilots,
+    pilots_this,
+    speaks_here,
+    speaks_in_this,
+    takes_part,
+    takes_part_here,
+    voices_its_organisation,
+)
+
+Clause = tuple[Predicate, ...]
+
+RULES: dict[Action, tuple[Clause, ...]] = {
+    # Organisations and people
+    Action.ORGANISATION_READ: ((anybody,),),
+    Action.ORGANISATION_CREATE: ((is_administrator,),),
+    Action.ORGANISATION_EDIT: ((manages_this_organisation,), (is_administrator,)),
+    Action.MANDATE_READ: ((is_author,), (belongs_to_organisation,), (is_administrator,)),
+    Action.MANDATE_GIVE: ((manages_organisation,), (is_administrator,)),
+    Action.MANDATE_END: ((manages_organisation,), (is_administrator,)),
+    Action.INVITATION_READ: ((manages_organisation,), (is_administrator,)),
+    Action.INVITATION_SEND: ((manages_organisation,), (is_administrator,)),
+    Action.PERSON_EDIT: ((is_oneself,),),
+    Action.ACCOUNT_MANAGE: ((is_administrator,),),
+    Action.ACCESS_OPEN: ((is_administrator,),),
+    # Initiatives and spaces
+    Action.INITIATIVE_READ: ((takes_part_here,), (is_public_initiative,), (is_administrator,)),
+    Action.INITIATIVE_CREATE: ((is_administrator,),),
+    Action.INITIATIVE_EDIT: ((pilots_this, is_not_archived), (is_administrator, is_not_archived)),
+    Action.SPACE_READ: ((is_inside_this,), (is_outside_this,)),
+    Action.SPACE_CREATE: ((pilots_this, is_not_archived),),
+    Action.SPACE_EDIT: ((pilots,), (facilitates_this,)),
+    # Sessions
+    Action.SESSION_READ: ((is_inside,), (is_of_everybody, takes_part)),
+    Action.SESSION_PLAN: ((pilots,), (facilitates_this,)),
+    Action.SESSION_EDIT: ((pilots, is_not_locked), (facilitates, is_not_locked)),
+    Action.ATTENDANCE_RECORD: ((pilots, is_not_locked), (facilitates, is_not_locked)),
+    Action.MINUTES_READ: ((is_inside,), (is_of_everybody, takes_part)),
+    Action.MINUTES_WRITE: ((pilots, is_not_locked), (facilitates, is_not_locked)),
+    Action.DECISION_WRITE: ((pilots, is_not_locked), (facilitates, is_not_locked)),
+    # What is said
+    Action.STATEMENT_READ: ((is_shown, is_inside), (is_released, is_outside), (is_author, is_inside)),
+    Action.CONTRIBUTION_SUBMIT: ((speaks_in_this, is_open),),
+    Action.STATEMENT_REPLY: ((speaks_here, is_said),),
+    Action.STATEMENT_EDIT: ((is_author, voices_its_organisation, is_editable),),
+    Action.STATEMENT_PUBLISH: ((is_author, voices_its_organisation, is_a_draft),),
+    Action.STATEMENT_WITHDRAW: (
+        (is_author, is_editable),
+        (manages_organisation, is_the_organisations_word, is_said),
+    ),
+    Action.STATEMENT_MODERATE: ((pilots, is_said), (facilitates, is_said)),
+    Action.STATEMENT_RESTORE: ((pilots, is_moderated), (facilitates, is_moderated)),
+    Action.STATEMENT_SOURCE: ((is_author, is_editable), (voices_its_organisation, is_said)),
+    Action.POSITION_TAKE: ((speaks_here, is_said),),
+    # What comes out
+    Action.THEME_READ: ((is_inside,), (is_outside,), (is_of_everybody, takes_part)),
+    Action.THEME_EDIT: ((pilots,), (facilitates,)),
+    Action.EXTRACT_READ: ((pilots,), (facilitates,)),
+    Action.EXTRACT_HARVEST: ((pilots, is_said), (facilitates, is_said)),
+    Action.DELIVERABLE_CREATE: ((pilots_this, is_not_archived),),
+    Action.DELIVERABLE_READ: ((pilots,),),
+    Action.DELIVERABLE_WRITE: ((pilots, is_being_written),),
+    Action.DELIVERABLE_MANAGE: ((pilots,),),
+    Action.DELIVERABLE_PUBLISH: ((pilots, is_being_written),),
+    Action.CITATION_ACKNOWLEDGE: ((pilots, is_being_written),),
+    Action.COVERAGE_READ: ((pilots,),),
+    Action.EDITION_READ: ((anybody,),),
+    Action.EDITION_WITHDRAW: ((pilots,),),
+    # Operating
+    Action.EVENT_READ: ((is_inside,), (pilots,), (is_author,), (is_public_event,), (is_administrator,)),
+    Action.IMPORT_RUN: ((is_administrator,),),
+}
+
+READS = frozenset(action for action in Action if action.value.endswith(":read"))
+
+ABILITIES: dict[str, tuple[Action, ...]] = {
+    "organisation": (Action.ORGANISATION_EDIT,),
+    "mandate": (Action.MANDATE_END,),
+    "initiative": (
+        Action.INITIATIVE_EDIT,
+        Action.SPACE_CREATE,
+        Action.DELIVERABLE_CREATE,
+        Action.ACCESS_OPEN,
+    ),
+    "space": (Action.SPACE_EDIT, Action.SESSION_PLAN, Action.CONTRIBUTION_SUBMIT),
+    "session": (Action.SESSION_EDIT, Action.ATTENDANCE_RECORD, Action.MINUTES_WRITE, Action.DECISION_WRITE),
+    "statement": (
+        Action.STATEMENT_EDIT,
+        Action.STATEMENT_PUBLISH,
+        Action.STATEMENT_WITHDRAW,
+        Action.STATEMENT_REPLY,
+        Action.STATEMENT_SOURCE,
+        Action.POSITION_TAKE,
+        Action.STATEMENT_MODERATE,
+        Action.STATEMENT_RESTORE,
+        Action.EXTRACT_HARVEST,
+    ),
+    "theme": (Action.THEME_EDIT,),
+    "extract": (),
+    "deliverable": (
+        Action.DELIVERABLE_WRITE,
+        Action.DELIVERABLE_MANAGE,
+        Action.DELIVERABLE_PUBLISH,
+        Action.COVERAGE_READ,
+    ),
+    "edition": (Action.EDITION_WITHDRAW,),
+}
+"""What each object tells about itself in `abilities`."""
+
+__all__ = ["ABILITIES", "READS", "RULES", "Clause"]

@@ -1,0 +1,90 @@
+"""One frozen `Settings`, read from the environment (prefix `ALLIAGE_`) and from `.env`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DEVELOPMENT_SECRET = "development only: this secret is public, never use it elsewhere"  # noqa: S105 - refused elsewhere
+
+
+def _psycopg(url: str | None) -> str | None:
+    """SQLAlchemy wants the driver's name; a plain `postgresql://` is what people write."""
+    if url and "://" in url:
+        scheme, rest = url.split("://", 1)
+        if scheme in {"postgres", "postgresql"}:
+            return f"postgresql+psycopg://{rest}"
+    return url or None
+
+
+DatabaseUrl = Annotated[str | None, AfterValidator(_psycopg)]
+
+
+class UnsafeSettings(RuntimeError):
+    """The server refuses to start like this; the message says what to change."""
+
+
+class Settings(BaseSettings):
+    """Everything that differs between two installations, and nothing else."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ALLIAGE_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    environment: Literal["development", "production"] = "development"
+    folder: Path = Path("var")
+    """Where the embedded database, development mail and logs live."""
+    database_url: DatabaseUrl = Field(default=None, validation_alias="DATABASE_URL")
+    """The application role's address; without it the embedded PostgreSQL is started under `folder`."""
+    database_owner_url: DatabaseUrl = Field(default=None, validation_alias="DATABASE_OWNER_URL")
+    """The owner role's address, for migrations only."""
+    pool_size: Annotated[int, Field(ge=2, le=50)] = 10
+    secret: SecretStr = SecretStr(DEVELOPMENT_SECRET)
+    base_url: str = "http://127.0.0.1:8000"
+    """The public address, without a final slash: used in mails and in editions, never read from a request."""
+    trusted_proxies: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Addresses whose `X-Forwarded-For` is believed, separated by commas."""
+    smtp_url: str | None = None
+    """`smtp://user:password@host:587`; without it mails are written to `folder/mail`."""
+    mail_from: str = "Alliage <ne-pas-repondre@alliage.example>"
+    worker_in_server: bool = False
+    """Run the background worker inside the server's process (one machine, demonstration)."""
+    log_json: bool = True
+
+    access_token_seconds: int = 600
+    login_days: int = 30
+    """How long a refresh token family lives without being used."""
+    invitation_days: int = 14
+    idempotency_days: int = 7
+    body_limit_bytes: int = 1_048_576
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_proxies(cls, values: dict[str, object]) -> dict[str, object]:
+        proxies = values.get("trusted_proxies")
+        if isinstance(proxies, str):
+            values["trusted_proxies"] = frozenset(p.strip() for p in proxies.split(",") if p.strip())
+        return values
+
+    def refuse_unsafe(self) -> None:
+        """Raise `UnsafeSettings` for what must never run outside development (R13)."""
+        if self.environment == "development":
+            return
+        secret = self.secret.get_secret_value()
+        if secret == DEVELOPMENT_SECRET or len(secret.encode()) < 32:
+            raise UnsafeSettings(
+                "ALLIAGE_SECRET is the development secret or shorter than 32 bytes: "
+                'set your own, for instance python -c "import secrets; print(secrets.token_urlsafe(48))"'
+            )
+        if self.base_url.startswith("http://") and "127.0.0.1" not in self.base_url:
+            raise UnsafeSettings("ALLIAGE_BASE_URL must be an https address outside development.")
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,20 @@
+"""The only module that knows every feature: it lists the tables, the routers and the jobs."""
+
+from __future__ import annotations
+
+from sqlalchemy import MetaData
+
+from app.core import events, idempotency  # noqa: F401 - importing a models module is what declares its tables
+from app.core.model import Base
+from app.features.deliverables import models as _deliverables  # noqa: F401
+from app.features.editions import models as _editions  # noqa: F401
+from app.features.harvest import models as _harvest  # noqa: F401
+from app.features.identity import models as _identity  # noqa: F401
+from app.features.imports import models as _imports  # noqa: F401
+from app.features.initiatives import models as _initiatives  # noqa: F401
+from app.features.search import models as _search  # noqa: F401
+from app.features.sessions import models as _sessions  # noqa: F401
+from app.features.spaces import models as _spaces  # noqa: F401
+from app.features.statements import models as _statements  # noqa: F401
+
+TABLES: MetaData = Base.metadata
