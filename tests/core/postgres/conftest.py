@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from app.core.postgres.binaries import copy_installation, find_binaries
 from app.core.postgres.cluster import Cluster
 
 ROOT = Path(__file__).parents[3]
@@ -31,6 +32,13 @@ def values(url: str, query: str) -> list[Any]:
     """The first column of what the query returns."""
     with connect(url) as db:
         return [row[0] for row in db.execute(query.encode()).fetchall()]
+
+
+def copied_programs(target: Path) -> Path:
+    """A copy of the programs, whose folder is returned, to change or to close."""
+    found = find_binaries()
+    copy_installation(found, target)
+    return target / found.relative_to(found.parents[2])
 
 
 @pytest.fixture
