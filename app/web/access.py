@@ -68,8 +68,13 @@ class Access:
 
 
 def route_template(scope: Mapping[str, Any]) -> str:
-    """`/api/v1/spaces/{space_id}` for the route that answered, "-" where none did."""
-    route = scope.get("route")
-    if route is None:
-        return "-"
-    return str(getattr(route, "path", "-"))
+    """`/api/v1/spaces/{space_id}` for the route that answered, "-" where none did.
+
+    FastAPI leaves in `scope["route"]` the route as it was declared, without the prefixes under which its
+    router was included; the whole template is in what it calls the effective context.
+    """
+    effective = scope.get("fastapi", {}).get("effective_route_context")
+    template = getattr(effective, "path_format", None) or getattr(scope.get("route"), "path", None)
+    if template is None and scope.get("root_path"):
+        return f"{scope['root_path']}/*"
+    return str(template or "-")

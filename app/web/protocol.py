@@ -284,11 +284,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def _last_words(self, payload: bytes) -> None:
         # Closing on unread data resets the connection, and the client may never read why.
         self._deaf = True
-        if self.transport.is_closing() or BoundedProtocol.lingering >= _LINGERING_AT_MOST:
-            self.transport.abort()
+        if self.transport.is_closing():
+            return
+        self.transport.write(payload)
+        if BoundedProtocol.lingering >= _LINGERING_AT_MOST:
+            self.transport.close()
             return
         self.flow.resume_reading()
-        self.transport.write(payload)
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._lingers = True
