@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fastapi import APIRouter
 from sqlalchemy import MetaData
 
 from app.core import events, idempotency  # noqa: F401 - importing a models module is what declares its tables
@@ -16,5 +17,8 @@ from app.features.search import models as _search  # noqa: F401
 from app.features.sessions import models as _sessions  # noqa: F401
 from app.features.spaces import models as _spaces  # noqa: F401
 from app.features.statements import models as _statements  # noqa: F401
+from app.web import health
 
 TABLES: MetaData = Base.metadata
+
+ROUTERS: tuple[APIRouter, ...] = (health.router,)

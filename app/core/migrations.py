@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy.engine import make_url
 
 from alembic import command
@@ -26,3 +27,8 @@ def upgrade(owner_url: str, app_url: str) -> None:
     if role is None:
         raise ValueError("DATABASE_URL names no role.")
     command.upgrade(config(owner_url, role), "head")
+
+
+def script_directory() -> ScriptDirectory:
+    """The revisions that this version of the code brings."""
+    return ScriptDirectory.from_config(Config(str(ROOT / "alembic.ini")))

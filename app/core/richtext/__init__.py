@@ -1,0 +1,1 @@
+"""What people write: Markdown in, safe HTML and canonical plain text out, compared and set in French."""

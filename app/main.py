@@ -1,0 +1,58 @@
+"""The application, as a table of contents."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from app.core.db import Database
+from app.core.postgres.safety import SAFETY_SQL, unsafe_settings
+from app.settings import Settings, UnsafeSettings, get_settings
+from app.web import problems
+from app.web.auth import token_keys
+from app.web.limits import BodyLimit
+from app.web.openapi import describe
+from app.web.shell import add_shell
+from app.wiring import ROUTERS
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The whole service for one process; `settings` come from the environment unless given."""
+    settings = settings or get_settings()
+    settings.refuse_unsafe()
+    if settings.database_url is None:
+        raise UnsafeSettings(
+            "DATABASE_URL is empty: start the service with `alliage serve`, which brings a database."
+        )
+    app = FastAPI(
+        title="Alliage",
+        version="1",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    app.state.token_keys = token_keys(settings)
+    app.state.database = Database(settings.database_url, pool_size=settings.pool_size)
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    describe(app)
+    add_shell(app, body=BodyLimit(size=settings.body_limit_bytes))
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Refuse a database that may lose what it acknowledged (R13), then serve, then give the connections back."""
+    database: Database = app.state.database
+    async with database.reading() as connection:
+        rows = (await connection.execute(text(SAFETY_SQL))).all()
+    if worries := unsafe_settings({name: value for name, value in rows}):
+        raise UnsafeSettings(" ".join(worries))
+    yield
+    await database.close()

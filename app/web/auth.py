@@ -1,0 +1,105 @@
+"""Who calls: a bearer token becomes an `Actor` by one statement, on the connection that the request uses anyway."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy import text
+
+from app.core.clock import now
+from app.core.errors import Unauthenticated
+from app.core.security.secrets import fingerprint, is_well_formed
+from app.core.security.tokens import InvalidToken, TokenKeys, read_access_token
+from app.policy.actor import Actor
+from app.policy.standing import BY_API_TOKEN, BY_LOGIN, VISITOR_SPACES, actor_from, visitor_from
+from app.settings import Settings
+from app.web.deps import Db, Read
+from app.web.idempotency import Key
+
+API_TOKEN_PREFIX = "alg_pat_"  # noqa: S105 - how personal tokens begin, so that a leaked one is recognised
+
+
+def _bound(statement: str) -> Any:
+    """The named statement with SQLAlchemy's parameter style."""
+    return text(statement.replace("%(", ":").replace(")s", ""))
+
+
+LOGIN = _bound(BY_LOGIN)
+API_TOKEN = _bound(BY_API_TOKEN)
+VISITORS = text(VISITOR_SPACES)
+
+
+class TokenRefused(Unauthenticated):
+    """The token is malformed, expired, revoked or of somebody who may no longer sign in. Sign in again."""
+
+    title = "Jeton refusé"
+
+
+def token_keys(settings: Settings) -> TokenKeys:
+    """What access tokens are signed with."""
+    return TokenKeys(
+        secret=settings.secret.get_secret_value().encode(), issuer=settings.base_url, audience="alliage-api"
+    )
+
+
+def _question(request: Request) -> tuple[Any, dict[str, Any]] | None:
+    """The statement that tells who calls, or None for a visitor."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise TokenRefused(
+            "Envoyez « Authorization: Bearer » suivi d’un jeton.", headers={"WWW-Authenticate": "Bearer"}
+        )
+    if token.startswith(API_TOKEN_PREFIX):
+        if not is_well_formed(token):
+            raise _refused()
+        return API_TOKEN, {"fingerprint": fingerprint(token)}
+    try:
+        claims = read_access_token(request.app.state.token_keys, token, now())
+    except InvalidToken:
+        raise _refused() from None
+    return LOGIN, {"login": claims.login_id, "person": claims.person_id}
+
+
+def _refused() -> TokenRefused:
+    return TokenRefused(
+        "Ce jeton n’est plus valable : connectez-vous de nouveau.",
+        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+    )
+
+
+async def _identify(request: Request, handle: Any) -> Actor:
+    question = _question(request)
+    if question is None:
+        return visitor_from((await handle.execute(VISITORS)).scalar_one())
+    statement, parameters = question
+    standing = (await handle.execute(statement, parameters)).scalar_one_or_none()
+    if standing is None:
+        raise _refused()
+    actor = actor_from(standing)
+    request.state.caller = "person"
+    return actor
+
+
+async def reading_caller(request: Request, read: Read) -> Actor:
+    """The caller of a request that only reads."""
+    return await _identify(request, read)
+
+
+async def writing_caller(request: Request, db: Db) -> Actor:
+    """The caller of a request that writes, known inside its transaction."""
+    actor = await _identify(request, db)
+    key: Key | None = getattr(request.state, "idempotency", None)
+    if key is not None:
+        await key.claim(request, db, actor.person_id)
+    return actor
+
+
+Caller = Annotated[Actor, Depends(reading_caller)]
+"""For GET: who reads."""
+Writer = Annotated[Actor, Depends(writing_caller)]
+"""For everything else: who acts."""

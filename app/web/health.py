@@ -1,0 +1,46 @@
+"""`/healthz` says that the process answers; `/readyz` that the database does, with the schema this code expects."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from alembic.script import ScriptDirectory
+from fastapi import APIRouter, Response
+from sqlalchemy import text
+
+from app.core.errors import Unavailable
+from app.core.migrations import script_directory
+from app.web.deps import Read
+
+router = APIRouter(include_in_schema=False)
+
+
+@cache
+def _expected_revision() -> str | None:
+    directory: ScriptDirectory = script_directory()
+    return directory.get_current_head()
+
+
+class SchemaBehind(Unavailable):
+    """The database's schema is not the one this version expects: run `alliage migrate`."""
+
+    title = "Base de données à mettre à jour"
+
+
+@router.get("/healthz")
+async def healthz() -> Response:
+    """The process is alive."""
+    return Response('{"status":"ok"}', media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/readyz")
+async def readyz(read: Read) -> Response:
+    """The service can do its work; 503 otherwise."""
+    found = (await read.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
+    if found != _expected_revision():
+        raise SchemaBehind(
+            "Le schéma de la base ne correspond pas à cette version : lancez « alliage migrate »."
+        )
+    return Response(
+        '{"status":"ready"}', media_type="application/json", headers={"Cache-Control": "no-store"}
+    )

@@ -1,0 +1,164 @@
+"""`Idempotency-Key`: a repeated POST makes one row and is answered the same bytes (R2).
+
+A custom route class, because it sees the answer before the commit (middleware sees it after):
+the key, the request's hash and the answer are written in the transaction of the change, or not
+at all. A replay first runs the action again in a savepoint that is always undone: if rights
+were lost since, that refusal is the answer; any other outcome yields the stored bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy import Row, delete, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
+
+from app.core.clock import now
+from app.core.errors import BadRequest, Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from app.core.idempotency import IdempotentAnswer
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+KEPT_HEADERS = ("content-type", "etag", "location", "cache-control", "vary", "content-language")
+
+
+class IdempotencyKeyMissing(BadRequest):
+    """Every POST that creates something carries `Idempotency-Key`, a UUID of your own: repeated, it creates nothing twice."""
+
+    title = "Clé d’idempotence attendue"
+
+
+class IdempotencyKeyReused(Invalid):
+    """This key already served for another request. Make a new UUID for each new request."""
+
+    title = "Clé d’idempotence déjà utilisée"
+
+
+class StillRunning(Conflict):
+    """The same request, with the same key, is being treated. Send it again in a moment."""
+
+    title = "Demande en cours"
+
+
+class SecretShownOnce(Conflict):
+    """This request was already done; its answer held a secret, which is shown once and stored nowhere."""
+
+    title = "Secret déjà montré"
+
+
+class IdempotentRoute(APIRoute):
+    """Replays a POST that carries a key it knows; demands one of every POST that creates (status 201)."""
+
+    def get_route_handler(self) -> Handler:
+        """Wrap FastAPI's handler, inside the function-scoped dependencies: before the commit."""
+        handler = super().get_route_handler()
+        if "POST" not in self.methods:
+            return handler
+        required = self.status_code == 201
+        secret = bool((self.openapi_extra or {}).get("x-issues-secret"))
+
+        async def once(request: Request) -> Response:
+            header = request.headers.get("idempotency-key")
+            if header is None and not required:
+                return await handler(request)
+            key = Key(_uuid_of(header), await _hash_of(request), secret=secret)
+            request.state.idempotency = key
+            try:
+                response = await handler(request)
+            except (Forbidden, NotFound, Unauthenticated):
+                raise
+            except Exception:
+                if key.answer is None:
+                    raise
+                return await key.replay()
+            if key.answer is not None:
+                return await key.replay()
+            await key.keep(response)
+            return response
+
+        return once
+
+
+class Key:
+    """The key of one request, from its arrival until its answer is stored."""
+
+    def __init__(self, key: UUID, request_sha256: bytes, *, secret: bool) -> None:
+        self.key, self.request_sha256, self.secret = str(key), request_sha256, secret
+        self.answer: Row[Any] | None = None
+        self._request: Request | None = None
+        self._caller = ""
+        self._db: AsyncSession | None = None
+        self._undone: AsyncSessionTransaction | None = None
+
+    async def claim(self, request: Request, db: AsyncSession, person_id: UUID | None) -> None:
+        """Called once the caller is known: 409 while the same request runs; else find the answer that it already had."""
+        self._request, self._db, self._caller = request, db, str(person_id or "visitor")
+        lock = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 20))")
+        if not (await db.execute(lock, {"key": f"{self._caller} {self.key}"})).scalar_one():
+            raise StillRunning(
+                "La même demande est en cours : renvoyez-la dans un instant.", headers={"Retry-After": "1"}
+            )
+        table = IdempotentAnswer.__table__
+        question = select(table).where(table.c.caller == self._caller, table.c.key == self.key)
+        self.answer = (await db.execute(question)).first()
+        if self.answer is None:
+            return
+        if self.answer.request_sha256 != self.request_sha256:
+            raise IdempotencyKeyReused(
+                "Cette clé a déjà servi pour une autre demande : choisissez un nouvel UUID."
+            )
+        self._undone = await db.begin_nested()
+
+    async def replay(self) -> Response:
+        """The stored answer, once the second run is undone."""
+        answer = self.answer
+        assert answer is not None
+        assert self._undone is not None
+        await self._undone.rollback()
+        if answer.body is None:
+            raise SecretShownOnce("Cette demande a déjà abouti ; son secret n’est montré qu’une fois.")
+        return Response(answer.body, status_code=answer.status, headers=answer.headers)
+
+    async def keep(self, response: Response) -> None:
+        """Store the answer with the change, in the same transaction."""
+        if self._db is None or self._request is None or response.status_code >= 400:
+            return
+        await self._db.execute(
+            insert(IdempotentAnswer).values(
+                caller=self._caller,
+                key=self.key,
+                method=self._request.method,
+                path=self._request.url.path,
+                request_sha256=self.request_sha256,
+                status=response.status_code,
+                headers={name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
+                body=None if self.secret else bytes(response.body),
+                at=now(),
+            )
+        )
+
+
+async def forget_before(db: AsyncSession, instant: datetime) -> int:
+    """Delete the answers older than `instant` (the worker calls it with seven days); how many."""
+    done = await db.execute(delete(IdempotentAnswer).where(IdempotentAnswer.at < instant))
+    return int(getattr(done, "rowcount", 0))
+
+
+def _uuid_of(header: str | None) -> UUID:
+    if header is None:
+        raise IdempotencyKeyMissing("Envoyez l’en-tête Idempotency-Key avec un UUID de votre choix.")
+    try:
+        return UUID(header.strip().strip('"'))
+    except ValueError:
+        raise IdempotencyKeyMissing("L’en-tête Idempotency-Key attend un UUID.") from None
+
+
+async def _hash_of(request: Request) -> bytes:
+    digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+    digest.update(await request.body())
+    return digest.digest()

@@ -1,0 +1,72 @@
+"""Answers: an object with its `ETag`, a page with its `Link`, 304 when the caller already has it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from pydantic import BaseModel, TypeAdapter
+
+from app.core.paging import Page
+from app.core.schema import Listing
+
+Model = TypeVar("Model", bound=BaseModel)
+PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+
+
+def etag_of(version: int, abilities: Sequence[str]) -> str:
+    """`"v3-1f2e3a4b"`: the version, which `If-Match` compares, and what the caller may do, so that 304 never hides a new right."""
+    return f'"v{version}-{hashlib.blake2s("|".join(abilities).encode(), digest_size=4).hexdigest()}"'
+
+
+def _known(request: Request, etag: str) -> bool:
+    header = request.headers.get("if-none-match")
+    return header is not None and any(
+        tag.strip().removeprefix("W/") in {etag, "*"} for tag in header.split(",")
+    )
+
+
+def item(
+    request: Request,
+    body: BaseModel,
+    *,
+    version: int,
+    abilities: Sequence[str] = (),
+    status: int = 200,
+    location: str = "",
+) -> Response:
+    """One object; 201 with its `Location` when it was just made."""
+    etag = etag_of(version, abilities)
+    headers = {"ETag": etag, **PRIVATE}
+    if location:
+        headers["Location"] = location
+    if status == 200 and request.method in {"GET", "HEAD"} and _known(request, etag):
+        return Response(status_code=304, headers=headers)
+    return Response(
+        body.model_dump_json().encode(), status_code=status, media_type="application/json", headers=headers
+    )
+
+
+def plain(
+    request: Request, body: BaseModel | bytes, *, status: int = 200, media_type: str = "application/json"
+) -> Response:
+    """A body that has no version of its own: its `ETag` is the hash of its bytes."""
+    content = body.model_dump_json().encode() if isinstance(body, BaseModel) else body
+    etag = f'"{hashlib.blake2s(content, digest_size=8).hexdigest()}"'
+    headers = {"ETag": etag, **PRIVATE}
+    if request.method in {"GET", "HEAD"} and _known(request, etag):
+        return Response(status_code=304, headers=headers)
+    return Response(content, status_code=status, media_type=media_type, headers=headers)
+
+
+def page(request: Request, adapter: TypeAdapter[Listing[Model]], items: Page[Any]) -> Response:
+    """A page of a list, with the address of the next one."""
+    content = adapter.dump_json(Listing[Any](items=list(items.items), next_cursor=items.next_cursor))
+    response = plain(request, content)
+    if items.next_cursor:
+        query = dict(request.query_params) | {"cursor": items.next_cursor}
+        response.headers["Link"] = f'<{request.url.path}?{urlencode(query)}>; rel="next"'
+    return response
