@@ -121,6 +121,7 @@ def test_a_signal_to_the_terminals_group_stops_the_server_properly(
 ) -> None:
     other = hold(cluster.folder)
     pid = pid_said_by(other)
+    assert os.getsid(pid) != os.getsid(other.pid)  # the terminal's signals do not reach the server itself
     os.killpg(other.pid, number)  # what Ctrl-C does: everybody in the group
     other.communicate(timeout=60)
     assert not alive(pid)
