@@ -165,8 +165,6 @@ def _merged(steps: Iterable[Step]) -> list[Change]:
         block = following
         while blocks and blocks[-1].swallows(block):
             last = blocks.pop()
-            block = _Block(
-                last.removed + last.kept + block.removed, last.added + last.kept + block.added, block.kept
-            )
+            block = _Block(last.removed + last.kept + block.removed, last.added + last.kept + block.added, block.kept)
         blocks.append(block)
     return [Change(op, text) for block in blocks for op, text in zip(_ORDER, block, strict=True) if text]

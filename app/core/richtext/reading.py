@@ -52,11 +52,7 @@ def _without_images(tokens: Iterable[Token]) -> Iterator[Token]:
 def _link_to(image: Token, *, inside: bool) -> Iterator[Token]:
     """The words of an image, as a link to it unless they stand in a link already."""
     address = str(image.attrGet("src"))
-    words = [
-        token
-        for token in _without_images(image.children or [])
-        if token.type not in ("link_open", "link_close")
-    ]
+    words = [token for token in _without_images(image.children or []) if token.type not in ("link_open", "link_close")]
     if inside:
         yield from words
         return

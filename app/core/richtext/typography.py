@@ -20,7 +20,7 @@ _MARKS = re.compile(
     r"(?P<kept>`[^`]*`|(?:https?://|mailto:|www\.)\S+)"
     rf"|{_WORD}{_SPACE}*(?P<high>[;!?]+){_END}"
     rf"|{_WORD}{_SPACE}*(?P<colon>:){_END}"
-    rf"|(?P<opening>«)(?:{_SPACE}*(?=\S)|{_SPACE}+\Z)"
+    rf"|(?P<opening>«)(?:{_SPACE}*(?=[^\s»])|{_SPACE}+\Z)"
     rf"|(?:(?<=\S)|{_EDGE}){_SPACE}*(?P<closing>»)"
 )
 _TAG = re.compile(r"""(</?[a-z][^\s>/]*(?:"[^"]*"|'[^']*'|[^>"'])*>|&[a-z0-9#]+;)""", re.IGNORECASE)
