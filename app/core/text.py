@@ -157,9 +157,7 @@ def _email(text: str) -> str:
             text.strip(_BLANKS), check_deliverability=False, allow_smtputf8=False, strict=True
         )
     except (email_validator.EmailNotValidError, UnicodeError) as problem:
-        raise _refuse(
-            "email", "Cette adresse n'est pas valable : écrivez-la comme nom@exemple.fr."
-        ) from problem
+        raise _refuse("email", "Cette adresse n'est pas valable : écrivez-la comme nom@exemple.fr.") from problem
     return str(known.ascii_email).lower()
 
 
@@ -187,9 +185,7 @@ WebAddress = Annotated[
 ]
 """An http or https address, without a name and password in it."""
 
-Code = Annotated[
-    str, BeforeValidator(_whole), AfterValidator(_code), _schema(64, pattern=f"^{_CODE.pattern}$")
-]
+Code = Annotated[str, BeforeValidator(_whole), AfterValidator(_code), _schema(64, pattern=f"^{_CODE.pattern}$")]
 """A stable lower-case word of ours or of a taxonomy, such as `redeveloppement` or `set_aside`."""
 
 EmailAddress = Annotated[str, BeforeValidator(_whole), AfterValidator(_email), _schema(254, format="email")]

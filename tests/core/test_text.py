@@ -98,9 +98,7 @@ def test_a_message_says_what_to_do_in_french() -> None:
     assert refusal(LINE, " ") == "Ce champ ne peut pas être vide."
     assert refusal(NAME, "--") == "Un nom contient au moins une lettre ou un chiffre."
     assert refusal(NAME, "Le\u200bRAMEAU") == "Ce nom contient un caractère invisible : tapez-le de nouveau."
-    assert refusal(ADDRESS, "exemple.fr") == (
-        "Donnez une adresse complète qui commence par https:// ou http://."
-    )
+    assert refusal(ADDRESS, "exemple.fr") == ("Donnez une adresse complète qui commence par https:// ou http://.")
     assert "nom@exemple.fr" in refusal(EMAIL, "nobody")
     assert "lettres minuscules" in refusal(CODE, "É")
 
@@ -218,9 +216,7 @@ def test_a_code_is_taken(code: str) -> None:
     assert CODE.validate_python(code) == code
 
 
-@pytest.mark.parametrize(
-    "code", ["A", "é", "a b", "-a", "a-", "a--b", "a/b", "../a", "a" * 65, "a\n\nb", "٣"]
-)
+@pytest.mark.parametrize("code", ["A", "é", "a b", "-a", "a-", "a--b", "a/b", "../a", "a" * 65, "a\n\nb", "٣"])
 def test_what_is_no_code_is_refused(code: str) -> None:
     refusal(CODE, code)
 

@@ -32,7 +32,7 @@ _NAME = re.compile(r"[A-Za-z0-9.:/_-]{1,200}", re.ASCII)
 _ASYMMETRIC = (b"-----BEGIN", b"ssh-", b"ecdsa-", b"sk-ssh-")
 
 
-class InvalidToken(Exception):  # noqa: N818 - the caller answers 401, it is no accident
+class InvalidToken(Exception):
     """The one answer to every token that is not ours, whatever is wrong with it."""
 
 
@@ -67,9 +67,7 @@ class AccessClaims:
     expires_at: datetime
 
 
-def issue_access_token(
-    keys: TokenKeys, *, person_id: UUID, login_id: UUID, now: datetime, lifetime: timedelta
-) -> str:
+def issue_access_token(keys: TokenKeys, *, person_id: UUID, login_id: UUID, now: datetime, lifetime: timedelta) -> str:
     """A signed token for `lifetime` (at most one hour, `ValueError` beyond), in whole seconds."""
     if not timedelta(seconds=1) <= lifetime <= LONGEST_LIFE:
         raise ValueError("an access token lives between one second and one hour")

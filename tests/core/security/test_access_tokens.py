@@ -50,9 +50,7 @@ def b64(raw: bytes) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def signed(
-    head: bytes | str, body: bytes | str, secret: bytes = SECRET, digest: str = "sha256", junk: str = ""
-) -> str:
+def signed(head: bytes | str, body: bytes | str, secret: bytes = SECRET, digest: str = "sha256", junk: str = "") -> str:
     """A token with a right signature around anything, and `junk` that Python's base64 reader drops."""
     head, body = (part.encode() if isinstance(part, str) else part for part in (head, body))
     signing_input = f"{b64(head)}{junk}.{b64(body)}"
@@ -366,9 +364,7 @@ BAD: dict[str, Any] = {
     "exp beyond the calendar": forged(exp=10**17),
     "exp infinite": signed(json.dumps(HEADER), json.dumps(claims(exp=float("inf")))),
     "exp not a number": signed(json.dumps(HEADER), json.dumps(claims(exp=float("nan")))),
-    "exp with 2,000 digits": signed(
-        json.dumps(HEADER), json.dumps(claims(exp="@")).replace('"@"', "9" * 2000)
-    ),
+    "exp with 2,000 digits": signed(json.dumps(HEADER), json.dumps(claims(exp="@")).replace('"@"', "9" * 2000)),
     "exp equal to iat": forged(exp=int(NOW.timestamp())),
     "exp before iat": forged(iat=int(NOW.timestamp()) + 5, exp=int(NOW.timestamp()) + 1),
     "iat as text": forged(iat=str(int(NOW.timestamp()))),

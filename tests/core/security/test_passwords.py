@@ -205,9 +205,7 @@ def test_an_account_without_a_name_is_judged_too() -> None:
 def test_the_common_ones_are_about_fifty_and_would_pass_the_length() -> None:
     common = passwords._COMMON
     assert len(common) >= 50
-    assert all(len(word) >= 12 and re.fullmatch(r"[a-z0-9]+", word) for word in common), sorted(
-        common, key=len
-    )[:5]
+    assert all(len(word) >= 12 and re.fullmatch(r"[a-z0-9]+", word) for word in common), sorted(common, key=len)[:5]
 
 
 @given(st.text(max_size=200))

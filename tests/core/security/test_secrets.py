@@ -31,9 +31,7 @@ def test_one_letter_changed_is_seen(place: int, letter: str) -> None:
     assert is_well_formed(changed) is (changed == secret)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "alg_pat_", "alg_pat_" + "A" * 49, "x" + new_secret("alg_pat_"), "\ud800"]
-)
+@pytest.mark.parametrize("text", ["", "alg_pat_", "alg_pat_" + "A" * 49, "x" + new_secret("alg_pat_"), "\ud800"])
 def test_junk_is_not_well_formed(text: str) -> None:
     assert not is_well_formed(text)
 
@@ -43,9 +41,7 @@ def test_the_prefix_belongs_to_the_checksum() -> None:
     assert not is_well_formed(secret.replace("alg_pat_", "alg_new_"))
 
 
-@pytest.mark.parametrize(
-    "prefix", ["", "alg", "alg_", "pat_", "alg_pat", "ALG_PAT_", "alg_p4t_", "alg_pat_\n"]
-)
+@pytest.mark.parametrize("prefix", ["", "alg", "alg_", "pat_", "alg_pat", "ALG_PAT_", "alg_p4t_", "alg_pat_\n"])
 def test_an_unknown_kind_of_prefix_is_refused(prefix: str) -> None:
     with pytest.raises(ValueError, match="alg_pat_"):
         new_secret(prefix)
