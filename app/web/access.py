@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.refusals import INTERNAL_ERROR, answer
@@ -48,6 +49,8 @@ class Access:
 
         try:
             await self.app(scope, receive, watched)
+        except ClientDisconnect:
+            pass  # a client that leaves in the middle of its body is nobody's error; the line says 499
         except Exception:
             log.exception("request.failed", route=route_template(scope), answered=status != CLIENT_LEFT)
             # Once an answer has begun it cannot be replaced: returning makes the server cut the connection.

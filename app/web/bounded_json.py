@@ -22,7 +22,7 @@ _SUSPECT = re.compile(rb"[0-9]{19}|[eE]\+?[0-9]{3}|NaN|Infinity|\\u0000|\\u[dD][
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class _NumberTooLarge(Exception):  # noqa: N818 - a signal between two functions of this module
+class _NumberTooLarge(Exception):
     pass
 
 

@@ -38,9 +38,7 @@ def trusted_proxies(addresses: Iterable[str]) -> frozenset[str]:
     for address in addresses:
         known = UNIX_SOCKET if address == UNIX_SOCKET else _plain(address)
         if known is None:
-            raise ValueError(
-                f"{address!r} is not an IP address: list the proxies one by one, without ports or masks"
-            )
+            raise ValueError(f"{address!r} is not an IP address: list the proxies one by one, without ports or masks")
         plain.add(known)
     return frozenset(plain)
 

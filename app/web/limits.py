@@ -57,7 +57,7 @@ class _Announced:
     expects_continue: bool = False
 
 
-class _Refused(Exception):  # noqa: N818 - carries a refusal through the application's own reading
+class _Refused(Exception):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.slug)
         self.refusal = refusal

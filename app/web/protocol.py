@@ -49,7 +49,7 @@ class ConnectionLimits:
     connections: int = 512
 
 
-class _HeadRefused(Exception):  # noqa: N818 - stops the parser from inside its own callback
+class _HeadRefused(Exception):
     pass
 
 
@@ -237,11 +237,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_fields = 0
 
     def on_response_complete(self) -> None:
-        """The answer is given: the connection is idle, or still owes the rest of a body nobody reads."""
+        """The answer is given: silence is now uvicorn's keep-alive to time, and whatever comes arms ours."""
         self.idle_since = self.loop.time()
         super().on_response_complete()
-        if not self._in_head and self.is_idle and not self.transport.is_closing():
-            self._arm()
 
     # What leaves
 

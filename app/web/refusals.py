@@ -168,9 +168,7 @@ INTERNAL_ERROR = Refusal(
     "Something failed that should not have. The request identifier finds it in the log.",
 )
 
-REFUSALS: tuple[Refusal, ...] = tuple(
-    value for value in list(globals().values()) if isinstance(value, Refusal)
-)
+REFUSALS: tuple[Refusal, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Refusal))
 """Every refusal of the shell, for the pages that document `/problems/...`."""
 
 

@@ -133,9 +133,7 @@ def create_guarded() -> FastAPI:
 
 def main(port: int, kind: str) -> None:
     if kind == "naked":
-        uvicorn.run(
-            create_naked(), port=port, http="httptools", loop="uvloop", ws="none", log_level="warning"
-        )
+        uvicorn.run(create_naked(), port=port, http="httptools", loop="uvloop", ws="none", log_level="warning")
     else:
         run("tests.web.attacked:create_guarded", port=port, connection_limits=LIMITS, keep_alive_seconds=2)
 

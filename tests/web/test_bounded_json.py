@@ -75,9 +75,7 @@ def test_left_to_the_application(body: bytes) -> None:
     assert bounded_json(body) is None
 
 
-@pytest.mark.parametrize(
-    "unit", [b"[", b'\\"', b'"', b'"a",', b"{}[", b"9" * 19 + b" ", b"\\\\u0000", b"[],"]
-)
+@pytest.mark.parametrize("unit", [b"[", b'\\"', b'"', b'"a",', b"{}[", b"9" * 19 + b" ", b"\\\\u0000", b"[],"])
 def test_a_hostile_mebibyte_costs_little(unit: bytes) -> None:
     """Linear: a quadratic scan of the same would take minutes."""
     body = (b'["' + unit * (1_048_576 // len(unit)))[:1_048_576]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.web.attacked import BODY_SECONDS
+from tests.web.attacked import BODY_SECONDS, HEAD_SECONDS
 from tests.web.conftest import Server
 from tests.web.wire import (
     connect,
     exchange,
     flood,
     latencies,
+    log_lines,
     p95,
     parse,
     post_json,
@@ -187,16 +189,38 @@ def test_an_ordinary_body_goes_through(guarded: Server) -> None:
     assert parse(exchange(guarded.port, post_json("/api/json", whole + b" "))).status == 413
 
 
-def test_a_body_that_nobody_reads_ends_the_connection(guarded: Server) -> None:
-    """The route answers at once; the rest of the body may not hold the connection."""
-    keep_alive = (
-        b"POST /api/upload/nothing-here HTTP/1.1\r\nHost: a\r\nContent-Type: image/png\r\n"
-        b"Content-Length: 5000000\r\n\r\n"
-    )
-    with connect(guarded.port, timeout=4) as sock:
-        sock.sendall(keep_alive)
-        flood(sock, b"1" * 65536, 60)
-        assert parse(read_all(sock)).status == 404
+UNREAD = (
+    b"POST /api/upload/nothing-here HTTP/1.1\r\nHost: a\r\nContent-Type: image/png\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n"
+)
+
+
+def test_the_flood_after_an_answer_ends_the_connection(guarded: Server) -> None:
+    """The route answers without reading: what still comes is bounded in size."""
+    with connect(guarded.port) as sock:
+        sock.sendall(UNREAD)
+        assert flood(sock, CHUNK, 300) < 100
+
+
+def test_the_drip_after_an_answer_ends_the_connection(guarded: Server) -> None:
+    """And in time, though each byte puts uvicorn's own keep-alive off."""
+    with connect(guarded.port) as sock:
+        sock.sendall(UNREAD)
+        assert sock.recv(12) == b"HTTP/1.1 404"
+        begun = time.monotonic()
+        while flood(sock, b"1\r\n1\r\n", 1) and time.monotonic() - begun < HEAD_SECONDS + 3:
+            time.sleep(0.1)
+        assert time.monotonic() - begun < HEAD_SECONDS + 1
+
+
+def test_a_client_that_leaves_is_not_an_error(guarded: Server) -> None:
+    name = f"left-{uuid.uuid4()}"
+    with connect(guarded.port) as sock:
+        sock.sendall(request("/api/upload", "Content-Length: 50", f"X-Request-Id: {name}", method="POST") + b"1")
+        time.sleep(0.1)
+    time.sleep(0.2)
+    lines = [line for line in log_lines(guarded.log) if line.get("request_id") == name]
+    assert [(line["event"], line["status"]) for line in lines] == [("request", 499)]
 
 
 def test_expect_continue(guarded: Server) -> None:

@@ -162,9 +162,7 @@ def test_what_looks_private_is_masked(text: str) -> None:
         assert part not in result
 
 
-@pytest.mark.parametrize(
-    "key", ["password", "access_token", "refreshToken", "Authorization", "set-cookie", "mail_to"]
-)
+@pytest.mark.parametrize("key", ["password", "access_token", "refreshToken", "Authorization", "set-cookie", "mail_to"])
 def test_private_keys(key: str) -> None:
     assert is_private_key(key)
     assert hide_private(None, "", {"event": "x", key: "v", "deep": [{key: {"a": 1}}]}) == {
