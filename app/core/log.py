@@ -12,6 +12,7 @@ import re
 import sys
 import traceback
 from collections.abc import Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -113,6 +114,7 @@ def masked(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1024)
 def is_private_key(key: str) -> bool:
     """Whether a key announces a secret, an address or a text (`access_token`, `mailTo`, `body`)."""
     if key in _PUBLIC_KEYS:
