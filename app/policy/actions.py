@@ -10,6 +10,8 @@ class Action(StrEnum):
 
     ACCESS_OPEN = "access:open"
     """Open a reasoned, one-hour access to restricted content (administrator)."""
+    ACCESS_READ = "access:read"
+    """See who was given such an access, when and why."""
     ACCOUNT_MANAGE = "account:manage"
     """Create, disable, or erase: administrators."""
     ATTENDANCE_RECORD = "attendance:record"
@@ -30,6 +32,8 @@ class Action(StrEnum):
     EVENT_READ = "event:read"
     EXTRACT_HARVEST = "extract:harvest"
     EXTRACT_READ = "extract:read"
+    FACILITATOR_READ = "facilitator:read"
+    """Facilitators are named inside their space; outside they are a number."""
     IMPORT_RUN = "import:run"
     INITIATIVE_CREATE = "initiative:create"
     INITIATIVE_EDIT = "initiative:edit"

@@ -63,6 +63,7 @@ RULES: dict[Action, tuple[Clause, ...]] = {
     Action.PERSON_EDIT: ((is_oneself,),),
     Action.ACCOUNT_MANAGE: ((is_administrator,),),
     Action.ACCESS_OPEN: ((is_administrator,),),
+    Action.ACCESS_READ: ((pilots,), (is_administrator,)),
     # Initiatives and spaces
     Action.INITIATIVE_READ: ((takes_part_here,), (is_public_initiative,), (is_administrator,)),
     Action.INITIATIVE_CREATE: ((is_administrator,),),
@@ -70,6 +71,7 @@ RULES: dict[Action, tuple[Clause, ...]] = {
     Action.SPACE_READ: ((is_inside_this,), (is_outside_this,)),
     Action.SPACE_CREATE: ((pilots_this, is_not_archived),),
     Action.SPACE_EDIT: ((pilots,), (facilitates_this,)),
+    Action.FACILITATOR_READ: ((is_inside,),),
     # Sessions
     Action.SESSION_READ: ((is_inside,), (is_of_everybody, takes_part)),
     Action.SESSION_PLAN: ((pilots,), (facilitates_this,)),
