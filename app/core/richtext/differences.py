@@ -22,9 +22,9 @@ Words = Sequence[str]
 Step = tuple[Op, str]
 _ORDER: tuple[Op, Op, Op] = ("removed", "added", "same")
 
-SMALL = 10_000  # pairs of words that are worth comparing one by one
+SMALL, TINY = 10_000, 1_000  # pairs of words that are worth comparing one by one, and at once
 RUNS = (1, 5, 17)  # words and spaces
-DEEPEST = 30
+DEEPEST = 8
 
 _WORDS = re.compile(r"\w+['’]?|\s+|[^\w\s]")
 
@@ -62,7 +62,7 @@ def _shared(before: Words, after: Words) -> int:
 
 
 def _between(before: Words, after: Words, depth: int) -> Iterator[Step]:
-    tries = RUNS if before and after and depth < DEEPEST else ()
+    tries = RUNS if len(before) * len(after) > TINY and depth < DEEPEST else ()
     if anchors := next(filter(None, (_anchors(before, after, size) for size in tries)), None):
         left = right = 0
         for here, there in anchors:
@@ -79,16 +79,10 @@ def _between(before: Words, after: Words, depth: int) -> Iterator[Step]:
 
 def _anchors(before: Words, after: Words, size: int) -> list[tuple[int, int]]:
     """Where runs of `size` words begin that are alone in both, in the longest order that both share."""
-    runs, other_runs = (
-        [tuple(words[at : at + size]) for at in range(len(words) - size + 1)] for words in (before, after)
-    )
-    there = {run: at for at, run in enumerate(other_runs)}
+    runs, other_runs = (list(zip(*(words[at:] for at in range(size)), strict=False)) for words in (before, after))
     counts, other_counts = Counter(runs), Counter(other_runs)
-    pairs = [
-        (here, there[run])
-        for here, run in enumerate(runs)
-        if counts[run] == 1 and other_counts[run] == 1 and not run[0].isspace()
-    ]
+    there = {run: at for at, run in enumerate(other_runs) if other_counts[run] == 1 and not run[0].isspace()}
+    pairs = [(here, there[run]) for here, run in enumerate(runs) if run in there and counts[run] == 1]
     return _longest_order(pairs)
 
 
@@ -111,13 +105,13 @@ def _longest_order(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _longest_common(before: Words, after: Words) -> Iterator[Step]:
-    """The classical table, from the end, so that it is read from the start."""
+    """The classical table, from the end, so that it is read from the start; a word outweighs the spaces."""
     width = len(after)
     table = [[0] * (width + 1)]
     for word in reversed(before):
-        below, row = table[-1], [0] * (width + 1)
+        below, row, weight = table[-1], [0] * (width + 1), 1 if word.isspace() else 3
         for j in range(width - 1, -1, -1):
-            row[j] = below[j + 1] + 1 if word == after[j] else max(below[j], row[j + 1])
+            row[j] = below[j + 1] + weight if word == after[j] else max(below[j], row[j + 1])
         table.append(row)
     table.reverse()
     i = j = 0
