@@ -168,9 +168,7 @@ class Cluster:
                 roles.prepare(socket)
             except (NotReadyYet, psycopg.OperationalError) as failure:
                 if time.monotonic() > deadline:
-                    raise PostgresError(
-                        f"The database in {places.data} does not answer: {failure}"
-                    ) from failure
+                    raise PostgresError(f"The database in {places.data} does not answer: {failure}") from failure
                 time.sleep(TICK)
             else:
                 self._socket = socket

@@ -7,5 +7,5 @@ class PostgresError(RuntimeError):
     """The embedded PostgreSQL cannot be used; the message says why and what to do."""
 
 
-class NotReadyYet(PostgresError):  # noqa: N818 - reads as a fact where it is raised
+class NotReadyYet(PostgresError):
     """The server refused to start for a reason that goes away by itself (what a kill -9 leaves behind)."""

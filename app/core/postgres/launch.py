@@ -39,7 +39,8 @@ SETTINGS = {
     # The text of a failed statement is what somebody wrote; see roles.py for its values.
     "log_min_error_statement": "panic",
 }
-_PASSING = ("lock file", "shared memory block")
+# What PostgreSQL says when it finds traces of another server, which may be a killed one.
+PASSING = ("lock file", "shared memory block")
 
 
 def create_data(places: Places, binaries: Path) -> None:
@@ -68,9 +69,7 @@ def create_data(places: Places, binaries: Path) -> None:
             **places.account.for_subprocess(),
         )
         if done.returncode:
-            raise PostgresError(
-                f"The database could not be created in {places.home}:\n{done.stderr.strip()[-800:]}"
-            )
+            raise PostgresError(f"The database could not be created in {places.home}:\n{done.stderr.strip()[-800:]}")
         making.rename(places.data)
         _write_through(places.home)
     finally:
@@ -125,12 +124,10 @@ def _wait_until_ready(places: Places, pid: int, log_from: int) -> None:
     while status_lines(places.data)[7:8] != ["ready"] or postmaster_of(places.data) != pid:
         if not alive(pid):
             said = _logged_since(places.log, log_from)
-            kind = NotReadyYet if any(word in said for word in _PASSING) else PostgresError
+            kind = NotReadyYet if any(word in said for word in PASSING) else PostgresError
             raise kind(f"PostgreSQL did not start; {places.log} ends with:\n{said.strip()[-1200:]}")
         if time.monotonic() > deadline:
-            raise PostgresError(
-                f"PostgreSQL (process {pid}) is not ready after {RECOVERY:.0f} s; see {places.log}."
-            )
+            raise PostgresError(f"PostgreSQL (process {pid}) is not ready after {RECOVERY:.0f} s; see {places.log}.")
         time.sleep(TICK)
 
 
@@ -170,11 +167,7 @@ def _start_once(places: Places, binaries: Path, settings: Mapping[str, str]) -> 
 
 def _environment() -> dict[str, str]:
     """A clean one: PGDATA, PGPORT and the like would change the server."""
-    kept = {
-        name: os.environ[name]
-        for name in ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-        if name in os.environ
-    }
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
     return {**kept, "LC_ALL": "C.UTF-8"}
 
 

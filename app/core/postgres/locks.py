@@ -52,9 +52,7 @@ class Attendance:
         """Sign in; twice is once."""
         if self._handle is None:
             handle = _open(path)
-            fcntl.flock(
-                handle, fcntl.LOCK_SH
-            )  # never waits: exclusive locks on it are taken under the gate only
+            fcntl.flock(handle, fcntl.LOCK_SH)  # never waits: exclusive locks on it are taken under the gate only
             self._handle = handle
 
     def leave(self) -> bool:

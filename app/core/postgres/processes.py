@@ -27,12 +27,7 @@ def alive(pid: int) -> bool:
         return False
     try:
         # The name stands in brackets and may hold anything; the state follows the last one.
-        state = (
-            (PROC / str(pid) / "stat")
-            .read_text(encoding="utf-8", errors="replace")
-            .rpartition(")")[2]
-            .split()[0]
-        )
+        state = (PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
     except (OSError, IndexError):
         # Gone between the two looks; on a system without /proc, the signal above is all there is to know.
         return not PROC.joinpath("self").exists()
@@ -72,9 +67,7 @@ def shut_down(data: Path) -> None:
         except ProcessLookupError:
             return
         except PermissionError:
-            raise PostgresError(
-                f"The server (process {pid}) belongs to another user and was left running."
-            ) from None
+            raise PostgresError(f"The server (process {pid}) belongs to another user and was left running.") from None
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             if not alive(pid):

@@ -57,9 +57,7 @@ def prepare(socket: Path) -> None:
             _create(db, DATABASE, None)
         _open_to_the_application(db, DATABASE)
         _close_the_schema(socket, DATABASE)
-        db.execute(
-            sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(DATABASE), sql.Literal(PREPARED))
-        )
+        db.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(DATABASE), sql.Literal(PREPARED)))
 
 
 def create_database(socket: Path, name: str, template: str | None) -> None:
@@ -79,9 +77,7 @@ def drop_database(socket: Path, name: str) -> None:
 
 def _create(db: psycopg.Connection, name: str, template: str | None) -> None:
     copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
-    db.execute(
-        sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER)) + copied
-    )
+    db.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER)) + copied)
 
 
 def _open_to_the_application(db: psycopg.Connection, name: str) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-SAFETY_SQL = (
-    "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')"
-)
+SAFETY_SQL = "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')"
 
 _LOSSES = {
     "fsync": "PostgreSQL does not wait for the disk: a power cut can destroy the whole database.",

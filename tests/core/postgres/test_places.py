@@ -44,9 +44,7 @@ def test_only_a_private_socket_leads_to_the_server(cluster: Cluster) -> None:
 
 def test_the_settings_are_those_of_a_small_safe_server(cluster: Cluster) -> None:
     urls = cluster.start()
-    query = (
-        "SELECT current_setting(unnest(ARRAY['server_encoding','data_checksums','jit','random_page_cost']))"
-    )
+    query = "SELECT current_setting(unnest(ARRAY['server_encoding','data_checksums','jit','random_page_cost']))"
     assert values(urls.app, query) == ["UTF8", "on", "off", "1.1"]
 
 

@@ -18,8 +18,8 @@ from app.core.postgres import launch
 from app.core.postgres.account import server_account
 from app.core.postgres.cluster import Cluster
 from app.core.postgres.errors import PostgresError
-from app.core.postgres.processes import alive
-from tests.core.postgres.conftest import Report, connect, values
+from app.core.postgres.processes import alive, forget_the_dead
+from tests.core.postgres.conftest import Report, connect, copied_programs, values
 
 
 def kill(cluster: Cluster) -> int:
@@ -69,6 +69,9 @@ def test_start_waits_for_a_busy_orphan_of_the_killed_server(cluster: Cluster, re
     waited = time.perf_counter() - began
     thread.join()
     report(f"start beside an orphan: {waited:.2f} s")
+    # It waited for the orphan to go, rather than try against its lock again and again.
+    logged = cluster.log.read_text(encoding="utf-8")
+    assert not any(word in logged for word in launch.PASSING)
     assert values(urls.app, "SELECT 1") == [1]
 
 
@@ -110,6 +113,24 @@ def test_a_number_taken_by_somebody_else_does_not_lock_the_data(cluster: Cluster
     finally:
         other.kill()
         other.wait()
+
+
+def test_the_locks_of_a_living_server_are_never_removed(cluster: Cluster) -> None:
+    cluster.start()
+    locks = [cluster.folder / "data" / "postmaster.pid", cluster.folder / "run" / ".s.PGSQL.5432.lock"]
+    forget_the_dead(cluster.folder / "data", cluster.folder / "run")
+    assert all(lock.exists() for lock in locks)
+
+
+def test_a_server_that_cannot_be_used_is_not_left_running(place: Path) -> None:
+    programs = copied_programs(place / "installed")
+    next(programs.parent.rglob("unaccent.control")).unlink()
+    cluster = Cluster(place / "pg", binaries=programs)
+    with pytest.raises(PostgresError, match=r"lacks unaccent.*postgresql-contrib"):
+        cluster.start()
+    assert (place / "pg" / "data").exists()
+    assert not cluster.is_running()
+    cluster.remove()
 
 
 def test_a_failure_that_does_not_pass_is_said_at_once(place: Path) -> None:

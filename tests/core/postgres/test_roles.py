@@ -85,9 +85,7 @@ def test_sqlalchemy_understands_the_addresses(database: Cluster) -> None:
         engine.dispose()
 
 
-def test_settings_of_the_environment_do_not_lead_elsewhere(
-    database: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_settings_of_the_environment_do_not_lead_elsewhere(database: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGPORT", "1")
     monkeypatch.setenv("PGDATABASE", "postgres")
     monkeypatch.setenv("PGUSER", "postgres")
