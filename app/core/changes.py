@@ -1,13 +1,16 @@
-"""Changes to one row: what a PATCH really altered, and the verbs of a state machine."""
+"""Changes to one row: what a PATCH really altered, the verbs of a state machine, the end of a period."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
+from sqlalchemy.dialects.postgresql import Range
 
+from app.core.clock import now
 from app.core.errors import Conflict
 from app.core.states import StateMachine, WrongState
 
@@ -18,6 +21,12 @@ class NotInThisState(Conflict):
     """What you ask is not done from the object's present state. `allowed` lists what is."""
 
     title = "Impossible dans cet état"
+
+
+class AlreadyEnded(Conflict):
+    """What you want to end has already ended. Read it again to see when."""
+
+    title = "Déjà terminé"
 
 
 def asked(body: BaseModel, cleared: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -51,3 +60,12 @@ def move(row: Any, machine: StateMachine[S], verb: str) -> None:
             allowed=list(wrong.allowed),
         ) from wrong
     row.version += 1
+
+
+def end(row: Any) -> None:
+    """Close the period `during` of the row now; 409 when it is already over."""
+    instant, during = now(), row.during
+    if during.is_empty or (during.upper is not None and during.upper <= instant):
+        raise AlreadyEnded("C’est déjà terminé : relisez pour voir depuis quand.")
+    # A range without any length is empty, and forgets when it was.
+    row.during = Range(during.lower, max(instant, during.lower + timedelta(microseconds=1)))
