@@ -16,9 +16,13 @@ from app.features.initiatives import models as _initiatives  # noqa: F401
 from app.features.search import models as _search  # noqa: F401
 from app.features.sessions import models as _sessions  # noqa: F401
 from app.features.spaces import models as _spaces  # noqa: F401
+from app.features.statements import api as statements_api
 from app.features.statements import models as _statements  # noqa: F401
 from app.web import health
 
 TABLES: MetaData = Base.metadata
 
-ROUTERS: tuple[APIRouter, ...] = (health.router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    *statements_api.ROUTERS,
+)

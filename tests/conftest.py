@@ -17,6 +17,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.core.db import Database
+from app.core.log import configure_logging
 from app.core.migrations import upgrade
 from app.core.postgres.cluster import Cluster, Urls
 from app.core.postgres.roles import APP, OWNER
@@ -92,6 +93,7 @@ def settings(urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> FastAPI:
     """The whole application."""
+    configure_logging("warning", json=True)
     return create_app(settings)
 
 

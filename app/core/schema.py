@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
 
 Item = TypeVar("Item")
 
@@ -27,6 +28,15 @@ class Listing(Output, Generic[Item]):
 
     items: list[Item]
     next_cursor: str | None = Field(default=None, description="Send it back as `cursor` to read on.")
+
+
+def choices(values: type[StrEnum]) -> WithJsonSchema:
+    """The documented values of a column that is read as plain text: `Annotated[str, choices(Kind)]`.
+
+    Rows come from the database with checked strings; turning each into an enumeration's member, only to
+    write its text again, would cost more than the rest of the answer's making.
+    """
+    return WithJsonSchema({"type": "string", "enum": [value.value for value in values]})
 
 
 def _within_centuries(value: datetime) -> datetime:

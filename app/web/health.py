@@ -38,9 +38,5 @@ async def readyz(read: Read) -> Response:
     """The service can do its work; 503 otherwise."""
     found = (await read.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
     if found != _expected_revision():
-        raise SchemaBehind(
-            "Le schéma de la base ne correspond pas à cette version : lancez « alliage migrate »."
-        )
-    return Response(
-        '{"status":"ready"}', media_type="application/json", headers={"Cache-Control": "no-store"}
-    )
+        raise SchemaBehind("Le schéma de la base ne correspond pas à cette version : lancez « alliage migrate ».")
+    return Response('{"status":"ready"}', media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -57,7 +57,7 @@ class IdempotentRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's handler, inside the function-scoped dependencies: before the commit."""
         handler = super().get_route_handler()
-        if "POST" not in self.methods:
+        if "POST" not in (self.methods or ()):
             return handler
         required = self.status_code == 201
         secret = bool((self.openapi_extra or {}).get("x-issues-secret"))
@@ -105,13 +105,12 @@ class Key:
             )
         table = IdempotentAnswer.__table__
         question = select(table).where(table.c.caller == self._caller, table.c.key == self.key)
-        self.answer = (await db.execute(question)).first()
-        if self.answer is None:
+        answer = (await db.execute(question)).first()
+        if answer is None:
             return
-        if self.answer.request_sha256 != self.request_sha256:
-            raise IdempotencyKeyReused(
-                "Cette clé a déjà servi pour une autre demande : choisissez un nouvel UUID."
-            )
+        if answer.request_sha256 != self.request_sha256:
+            raise IdempotencyKeyReused("Cette clé a déjà servi pour une autre demande : choisissez un nouvel UUID.")
+        self.answer = answer
         self._undone = await db.begin_nested()
 
     async def replay(self) -> Response:

@@ -104,11 +104,7 @@ def respond(request: Request, problem: Problem) -> Response:
 
 def _pointer(location: tuple[Any, ...]) -> str:
     where, *path = location
-    return (
-        f"/{'/'.join(str(p) for p in path)}"
-        if where == "body"
-        else f"{where}:{'.'.join(str(p) for p in path)}"
-    )
+    return f"/{'/'.join(str(p) for p in path)}" if where == "body" else f"{where}:{'.'.join(str(p) for p in path)}"
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
@@ -137,15 +133,11 @@ def _problem_of_database(error: DBAPIError) -> Problem | None:
     cause = error.orig
     if isinstance(error, IntegrityError) and isinstance(cause, postgres.Error):
         name = cause.diag.constraint_name or ""
-        kind, sentence = CONSTRAINTS.get(
-            name, (Conflict, "Cette modification contredit ce qui est déjà enregistré.")
-        )
+        kind, sentence = CONSTRAINTS.get(name, (Conflict, "Cette modification contredit ce qui est déjà enregistré."))
         if name not in CONSTRAINTS:
             log.warning("constraint without words", constraint=name, sqlstate=cause.sqlstate)
         return kind(sentence)
-    if isinstance(
-        cause, postgres.UntranslatableCharacter | postgres.CharacterNotInRepertoire | postgres.DataError
-    ):
+    if isinstance(cause, postgres.UntranslatableCharacter | postgres.CharacterNotInRepertoire | postgres.DataError):
         return Invalid("Un caractère ou une valeur ne peut pas être enregistré.")
     if error.connection_invalidated or isinstance(
         cause, postgres.OperationalError | postgres.InterfaceError | postgres.QueryCanceled
@@ -183,9 +175,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(StarletteHTTPException)
     async def _http(request: Request, error: StarletteHTTPException) -> Response:
-        kind, sentence = HTTP_PROBLEMS.get(
-            error.status_code, (BadRequest, "Cette demande n’a pas pu être lue.")
-        )
+        kind, sentence = HTTP_PROBLEMS.get(error.status_code, (BadRequest, "Cette demande n’a pas pu être lue."))
         return respond(request, kind(sentence, headers=dict(error.headers or {})))
 
     @app.exception_handler(PoolTimeout)

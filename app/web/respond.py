@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 from app.core.paging import Page
 from app.core.schema import Listing
@@ -24,9 +24,7 @@ def etag_of(version: int, abilities: Sequence[str]) -> str:
 
 def _known(request: Request, etag: str) -> bool:
     header = request.headers.get("if-none-match")
-    return header is not None and any(
-        tag.strip().removeprefix("W/") in {etag, "*"} for tag in header.split(",")
-    )
+    return header is not None and any(tag.strip().removeprefix("W/") in {etag, "*"} for tag in header.split(","))
 
 
 def item(
@@ -45,9 +43,7 @@ def item(
         headers["Location"] = location
     if status == 200 and request.method in {"GET", "HEAD"} and _known(request, etag):
         return Response(status_code=304, headers=headers)
-    return Response(
-        body.model_dump_json().encode(), status_code=status, media_type="application/json", headers=headers
-    )
+    return Response(body.model_dump_json().encode(), status_code=status, media_type="application/json", headers=headers)
 
 
 def plain(
@@ -62,9 +58,10 @@ def plain(
     return Response(content, status_code=status, media_type=media_type, headers=headers)
 
 
-def page(request: Request, adapter: TypeAdapter[Listing[Model]], items: Page[Any]) -> Response:
-    """A page of a list, with the address of the next one."""
-    content = adapter.dump_json(Listing[Any](items=list(items.items), next_cursor=items.next_cursor))
+def page(request: Request, listing: type[Listing[Model]], items: Page[Model]) -> Response:
+    """A page of a list, `listing` being `Listing[XOut]`, with the address of the next one."""
+    body = listing.model_construct(items=list(items.items), next_cursor=items.next_cursor)
+    content = body.model_dump_json().encode()
     response = plain(request, content)
     if items.next_cursor:
         query = dict(request.query_params) | {"cursor": items.next_cursor}

@@ -72,9 +72,7 @@ class Statement(Base, Identified, ActedBy):
     positions_objects: Mapped[int] = mapped_column(default=0)
     sources_count: Mapped[int] = mapped_column(default=0)
 
-    shown: Mapped[bool] = mapped_column(
-        Computed("state <> 'draft' AND root_state <> 'draft'", persisted=True)
-    )
+    shown: Mapped[bool] = mapped_column(Computed("state <> 'draft' AND root_state <> 'draft'", persisted=True))
     """Exists for the space's readers (perhaps as a tombstone)."""
     released: Mapped[bool] = mapped_column(
         Computed(
@@ -182,9 +180,7 @@ class Revision(Base, Identified):
         ),
         UniqueConstraint("statement_id", "n"),
         UniqueConstraint("id", "statement_id", name="uq_revisions_of"),
-        CheckConstraint(
-            "erased_at IS NOT NULL OR plain_sha256 = sha256(convert_to(plain, 'UTF8'))", "plain_hash"
-        ),
+        CheckConstraint("erased_at IS NOT NULL OR plain_sha256 = sha256(convert_to(plain, 'UTF8'))", "plain_hash"),
         CheckConstraint("erased_at IS NOT NULL OR plain_length = char_length(plain)", "plain_length"),
         one_of("consent", Consent),
         access(Access.APPEND),

@@ -1,0 +1,125 @@
+"""Take a position in an organisation's name; add and remove sources."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.clock import now
+from app.core.errors import NotFound
+from app.core.events import Audience, record
+from app.core.versions import Expected
+from app.features.statements.actions.spine import get_for_update, hold_open
+from app.features.statements.models import Position, Source, Stance, Statement, StatementType
+from app.features.statements.schemas import PositionDraft, SourceDraft
+from app.policy.actions import Action
+from app.policy.actor import Actor, Capacity
+from app.policy.decide import require
+from app.policy.speaker import speaker
+
+
+async def take_position(db: AsyncSession, actor: Actor, contribution_id: UUID, draft: PositionDraft) -> Position:
+    """Say where the organisation stands; its earlier position on the contribution is superseded, not lost."""
+    statement = await get_for_update(db, actor, contribution_id, StatementType.CONTRIBUTION)
+    require(actor, Action.POSITION_TAKE, statement)
+    await hold_open(db, statement.initiative_id, statement.space_id)
+    said = speaker(actor, statement.initiative_id, statement.space_id, draft.organisation_id, Capacity.ORGANISATION)
+    await _supersede(db, statement, said.organisation_id)
+    position = Position(
+        statement_id=statement.id,
+        initiative_id=statement.initiative_id,
+        space_id=statement.space_id,
+        stance=draft.stance,
+        reason=draft.reason or "",
+        **said.columns(),
+    )
+    db.add(position)
+    _count(statement, Stance(draft.stance), 1)
+    statement.version += 1
+    await db.flush()
+    _record(db, actor, "position.taken", statement, said.organisation_id, stance=draft.stance)
+    return position
+
+
+async def _supersede(db: AsyncSession, statement: Statement, organisation_id: UUID | None) -> None:
+    found = await db.execute(
+        select(Position).where(
+            Position.statement_id == statement.id,
+            Position.organisation_id == organisation_id,
+            Position.superseded_at.is_(None),
+        )
+    )
+    before = found.scalar_one_or_none()
+    if before is not None:
+        before.superseded_at = now()
+        _count(statement, Stance(before.stance), -1)
+        await db.flush()
+
+
+def _count(statement: Statement, stance: Stance, by: int) -> None:
+    name = f"positions_{stance.value}"
+    setattr(statement, name, max(getattr(statement, name) + by, 0))
+
+
+async def add_source(db: AsyncSession, actor: Actor, statement_id: UUID, draft: SourceDraft) -> Source:
+    """Attach a document to a statement of one's own organisation."""
+    statement = await get_for_update(db, actor, statement_id)
+    require(actor, Action.STATEMENT_SOURCE, statement)
+    await hold_open(db, statement.initiative_id, statement.space_id)
+    said = speaker(
+        actor, statement.initiative_id, statement.space_id, statement.organisation_id, Capacity(statement.capacity)
+    )
+    source = Source(
+        statement_id=statement.id,
+        initiative_id=statement.initiative_id,
+        space_id=statement.space_id,
+        category=draft.category,
+        title=draft.title,
+        url=draft.url,
+        note=draft.note or "",
+        occurred_at=now(),
+        **said.columns(),
+    )
+    db.add(source)
+    statement.sources_count += 1
+    statement.version += 1
+    await db.flush()
+    _record(db, actor, "source.added", statement, said.organisation_id, category=draft.category)
+    return source
+
+
+async def remove_source(
+    db: AsyncSession, actor: Actor, statement_id: UUID, source_id: UUID, expected: Expected
+) -> None:
+    """Take a document off; the row stays, dated."""
+    statement = await get_for_update(db, actor, statement_id)
+    require(actor, Action.STATEMENT_SOURCE, statement)
+    expected.check(statement.version)
+    found = await db.execute(
+        select(Source).where(Source.id == source_id, Source.statement_id == statement.id, Source.removed_at.is_(None))
+    )
+    source = found.scalar_one_or_none()
+    if source is None:
+        raise NotFound("Cette source n’existe pas, ou a déjà été retirée.")
+    source.removed_at = now()
+    statement.sources_count = max(statement.sources_count - 1, 0)
+    statement.version += 1
+    _record(db, actor, "source.removed", statement, statement.organisation_id)
+
+
+def _record(
+    db: AsyncSession, actor: Actor, verb: str, statement: Statement, organisation_id: UUID | None, **data: Any
+) -> None:
+    record(
+        db,
+        actor,
+        verb,
+        statement,
+        audience=Audience.SPACE,
+        organisation_id=organisation_id,
+        capacity=Capacity.ORGANISATION,
+        **data,
+    )

@@ -1,0 +1,161 @@
+"""What every act on a statement shares: finding it, locking its place, writing its words, keeping its counters."""
+
+from __future__ import annotations
+
+import hashlib
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.clock import now
+from app.core.db import lock_shared
+from app.core.errors import Conflict, NotFound, invalid
+from app.core.model import new_id
+from app.core.richtext.canonical import PLAIN_VERSION, to_plain
+from app.core.richtext.render import to_html
+from app.features.initiatives.models import Initiative, InitiativeState, Term
+from app.features.sessions.models import Session, SessionState
+from app.features.spaces.models import Space, SpaceState
+from app.features.statements.models import Revision, Side, Statement, StatementState, StatementType
+from app.policy.actions import Action
+from app.policy.actor import Actor
+from app.policy.decide import visible
+
+NOT_FOUND = "Cette contribution n’existe pas, ou vous n’y avez pas accès."
+
+
+class InitiativeClosed(Conflict):
+    """The initiative takes no new contribution: it is in preparation, closed or archived."""
+
+    title = "Démarche fermée"
+
+
+class SpaceClosed(Conflict):
+    """The space takes no new contribution."""
+
+    title = "Espace fermé"
+
+
+class SessionLocked(Conflict):
+    """The session's minutes are final: nothing is attached to it any more."""
+
+    title = "Séance verrouillée"
+
+
+async def get_space(db: AsyncSession, actor: Actor, space_id: UUID) -> Space:
+    """The space, if the caller may see it."""
+    found = await db.execute(select(Space).where(Space.id == space_id, visible(actor, Space, Action.SPACE_READ)))
+    if (space := found.scalar_one_or_none()) is None:
+        raise NotFound("Cet espace n’existe pas, ou vous n’y avez pas accès.")
+    return space
+
+
+async def get_for_update(
+    db: AsyncSession, actor: Actor, statement_id: UUID, kind: StatementType | None = None
+) -> Statement:
+    """The statement, locked until the transaction ends, if the caller may see it."""
+    question = select(Statement).where(Statement.id == statement_id, visible(actor, Statement, Action.STATEMENT_READ))
+    if kind is not None:
+        question = question.where(Statement.type == kind)
+    statement = (await db.execute(question.with_for_update(of=Statement))).scalar_one_or_none()
+    if statement is None:
+        raise NotFound(NOT_FOUND)
+    return statement
+
+
+async def hold_open(db: AsyncSession, initiative_id: UUID, space_id: UUID, session_id: UUID | None = None) -> None:
+    """Keep the initiative, the space and the session open until this transaction ends, or say which one is not.
+
+    Whoever closes one of them locks its row FOR UPDATE: each post is either before, and counted,
+    or after, and refused (409); none falls in between.
+    """
+    await lock_shared(db, initiative_id)
+    states = await db.execute(
+        select(Initiative.state, Space.state)
+        .join(Space, Space.initiative_id == Initiative.id)
+        .where(Initiative.id == initiative_id, Space.id == space_id)
+        .with_for_update(key_share=True, read=True)
+    )
+    initiative, space = states.one()
+    if initiative != InitiativeState.OPEN:
+        raise InitiativeClosed("Cette démarche ne prend plus de contribution.", state=initiative)
+    if space != SpaceState.OPEN:
+        raise SpaceClosed("Cet espace ne prend plus de contribution.", state=space)
+    if session_id is None:
+        return
+    found = await db.execute(
+        select(Session.state)
+        .where(Session.id == session_id, Session.initiative_id == initiative_id)
+        .where((Session.space_id == space_id) | Session.space_id.is_(None))
+        .with_for_update(key_share=True, read=True)
+    )
+    session = found.scalar_one_or_none()
+    if session is None:
+        raise invalid("/session_id", "Cette séance n’est pas une séance de cet espace.")
+    if session == SessionState.LOCKED:
+        raise SessionLocked("Cette séance est verrouillée : on n’y rattache plus de contribution.")
+
+
+async def check_tags(db: AsyncSession, initiative_id: UUID, tags: list[str]) -> list[str]:
+    """The codes without repeats, or 422 with the ones that the initiative does not have."""
+    wanted = list(dict.fromkeys(tags))
+    if not wanted:
+        return wanted
+    found = await db.execute(
+        select(Term.code).where(Term.initiative_id == initiative_id, Term.code.in_(wanted), Term.retired_at.is_(None))
+    )
+    if missing := sorted(set(wanted) - set(found.scalars())):
+        raise invalid("/tags", f"Étiquette inconnue dans cette démarche : {', '.join(missing)}.")
+    return wanted
+
+
+def new_revision(
+    statement: Statement, n: int, *, title: str, markdown: str, consent: str, language: str, author_id: UUID | None
+) -> Revision:
+    """The words as a row, with their canonical text, its hash and their safe HTML; 422 when nothing readable is left."""
+    plain = to_plain(markdown)
+    if not plain.strip():
+        raise invalid("/markdown", "Ce texte ne contient aucun mot lisible.")
+    return Revision(
+        id=new_id(),
+        statement_id=statement.id,
+        initiative_id=statement.initiative_id,
+        space_id=statement.space_id,
+        n=n,
+        title=title,
+        markdown=markdown,
+        plain=plain,
+        plain_sha256=hashlib.sha256(plain.encode()).digest(),
+        plain_length=len(plain),
+        plain_version=PLAIN_VERSION,
+        html=to_html(markdown),
+        consent=consent,
+        language=language,
+        author_id=author_id,
+        created_at=now(),
+    )
+
+
+REPLY_COUNTERS = {
+    Side.FOR: Statement.replies_for,
+    Side.AGAINST: Statement.replies_against,
+    Side.MIXED: Statement.replies_other,
+    Side.NONE: Statement.replies_other,
+}
+
+
+async def count_reply(db: AsyncSession, reply: Statement, by: int) -> None:
+    """Add `by` (1 or -1) to the root's counter of the reply's side, when the reply is one that readers see."""
+    counter = REPLY_COUNTERS[Side(reply.side or Side.NONE)]
+    await db.execute(
+        update(Statement)
+        .where(Statement.id == reply.root_id)
+        .values({counter: func.greatest(counter + by, 0)})
+        .execution_options(synchronize_session=False)
+    )
+
+
+def is_shown_reply(statement: Statement) -> bool:
+    """Whether a statement is a reply that counts."""
+    return statement.type == StatementType.REPLY and statement.state == StatementState.PUBLISHED

@@ -1,0 +1,74 @@
+"""One reply by its own address: read, edited, withdrawn, moderated."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
+from app.core.schema import Listing
+from app.features.statements import schemas
+from app.features.statements.actions import change
+from app.features.statements.api.answers import answer, written
+from app.features.statements.models import StatementType
+from app.features.statements.queries import detail
+from app.policy.decide import WrongState
+from app.web import respond
+from app.web.api import api_router, problems
+from app.web.auth import Caller, Writer
+from app.web.deps import Db, IfMatch, Read
+
+router = api_router("replies")
+REPLY = StatementType.REPLY
+CHANGED = problems(Forbidden, PreconditionFailed, PreconditionRequired, WrongState)
+
+
+@router.get("/replies/{reply_id}", response_model=schemas.StatementFull, responses=problems(NotFound))
+async def show(request: Request, reply_id: UUID, actor: Caller, read: Read) -> Response:
+    """One reply, whole."""
+    body = await detail.get_statement(read, actor, reply_id, REPLY)
+    await read.release()
+    return answer(request, body)
+
+
+@router.get("/replies/{reply_id}/revisions", response_model=Listing[schemas.RevisionOut])
+async def list_revisions(request: Request, reply_id: UUID, actor: Caller, read: Read) -> Response:
+    """Every revision that you may read, oldest first."""
+    items = await detail.list_revisions(read, actor, reply_id)
+    await read.release()
+    return respond.plain(request, Listing[schemas.RevisionOut](items=items))
+
+
+@router.patch("/replies/{reply_id}", response_model=schemas.StatementFull, responses=CHANGED)
+async def edit(
+    request: Request, reply_id: UUID, patch: schemas.StatementPatch, expected: IfMatch, actor: Writer, db: Db
+) -> Response:
+    """Change your reply."""
+    await change.edit(db, actor, REPLY, reply_id, patch, expected)
+    return await written(request, db, actor, reply_id)
+
+
+@router.post("/replies/{reply_id}/withdraw", response_model=schemas.StatementFull, responses=CHANGED)
+async def withdraw(
+    request: Request, reply_id: UUID, body: schemas.Withdrawal, expected: IfMatch, actor: Writer, db: Db
+) -> Response:
+    """Take a reply back."""
+    await change.withdraw(db, actor, REPLY, reply_id, body, expected)
+    return await written(request, db, actor, reply_id)
+
+
+@router.post("/replies/{reply_id}/moderate", response_model=schemas.StatementFull, responses=CHANGED)
+async def moderate(
+    request: Request, reply_id: UUID, body: schemas.Moderation, expected: IfMatch, actor: Writer, db: Db
+) -> Response:
+    """Hide a reply, with a public reason (facilitators and co-pilots)."""
+    await change.moderate(db, actor, REPLY, reply_id, body, expected)
+    return await written(request, db, actor, reply_id)
+
+
+@router.post("/replies/{reply_id}/restore", response_model=schemas.StatementFull, responses=CHANGED)
+async def restore(request: Request, reply_id: UUID, expected: IfMatch, actor: Writer, db: Db) -> Response:
+    """Show a moderated reply again."""
+    await change.restore(db, actor, REPLY, reply_id, expected)
+    return await written(request, db, actor, reply_id)

@@ -1,0 +1,193 @@
+"""One statement and what hangs on it: revisions, positions, sources, tallies."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select, true, tuple_
+
+from app.core.db import Handle
+from app.core.errors import NotFound
+from app.core.paging import LIMIT, Mark, Page, mark_of, page_of
+from app.core.richtext.differences import differences
+from app.features.identity.models import Organisation
+from app.features.statements.models import Position, Source, Statement, StatementType, Tally
+from app.features.statements.queries.feed import NOT_FOUND
+from app.features.statements.queries.shape import (
+    FEWEST_TO_NAME_A_PROFILE,
+    R,
+    S,
+    full,
+    joined,
+    profile_size,
+    reads_words,
+)
+from app.features.statements.schemas import (
+    ChangeOut,
+    DifferencesOut,
+    PositionOut,
+    RevisionOut,
+    SourceOut,
+    StatementFull,
+)
+from app.policy.actions import Action
+from app.policy.actor import Actor
+from app.policy.decide import visible
+
+T = Tally.__table__
+
+
+def _one(actor: Actor, statement_id: UUID) -> Select[Any]:
+    return (
+        joined(actor, S, whole=True)
+        .add_columns(T.c.source.label("tally_source"), T.c.votes_for, T.c.votes_against, T.c.votes_mixed)
+        .outerjoin(T, T.c.statement_id == S.c.id)
+        .where(S.c.id == statement_id, visible(actor, Statement, Action.STATEMENT_READ))
+    )
+
+
+async def _row(read: Handle, actor: Actor, statement_id: UUID, kind: StatementType | None = None) -> Any:
+    row = (await read.execute(_one(actor, statement_id))).first()
+    if row is None or (kind is not None and row.type != kind):
+        raise NotFound(NOT_FOUND)
+    return row
+
+
+async def get_statement(
+    read: Handle, actor: Actor, statement_id: UUID, kind: StatementType | None = None
+) -> StatementFull:
+    """The statement, or NotFound when it is hidden, absent or of another type than `kind`."""
+    return full(actor, await _row(read, actor, statement_id, kind))
+
+
+async def list_revisions(read: Handle, actor: Actor, statement_id: UUID) -> list[RevisionOut]:
+    """The revisions that the caller may read, oldest first: drafts are their author's alone."""
+    row = await _row(read, actor, statement_id)
+    words = reads_words(actor, row)
+    mine = actor.person_id is not None and row.person_id == actor.person_id
+    readable = true() if mine else R.c.n >= (row.first_n or 0)
+    found = await read.execute(select(R).where(R.c.statement_id == statement_id, readable).order_by(R.c.n))
+    inside = row.space_id in actor.inner_spaces
+    return [_revision(revision, words=words, inside=inside) for revision in found if inside or revision.n == row.n]
+
+
+def _revision(row: Any, *, words: bool, inside: bool) -> RevisionOut:
+    return RevisionOut(
+        id=row.id,
+        n=row.n,
+        title=row.title if words else None,
+        markdown=row.markdown if words else None,
+        plain=row.plain if words else None,
+        html=row.html if words else None,
+        plain_sha256=row.plain_sha256.hex() if words else "",
+        plain_length=row.plain_length if words else 0,
+        consent=row.consent if inside else None,
+        created_at=row.created_at,
+        erased_at=row.erased_at,
+    )
+
+
+async def compare(read: Handle, actor: Actor, statement_id: UUID, before: int, after: int) -> DifferencesOut:
+    """What changed between two revisions; NotFound when either cannot be read."""
+    found = {revision.n: revision for revision in await list_revisions(read, actor, statement_id)}
+    one, other = found.get(before), found.get(after)
+    if one is None or other is None or one.plain is None or other.plain is None:
+        raise NotFound("Cette version n’existe pas, ou vous n’y avez pas accès.")
+    return DifferencesOut(
+        before=before,
+        after=after,
+        title=[ChangeOut(op=c.op, text=c.text) for c in differences(one.title or "", other.title or "")],
+        text=[ChangeOut(op=c.op, text=c.text) for c in differences(one.plain, other.plain)],
+    )
+
+
+async def list_positions(
+    read: Handle, actor: Actor, statement_id: UUID, cursor: str | None = None, limit: int = LIMIT
+) -> Page[PositionOut]:
+    """Positions of organisations on a contribution, the newest first, earlier ones included."""
+    row = await _row(read, actor, statement_id, StatementType.CONTRIBUTION)
+    after = mark_of(cursor)
+    table = Position.__table__
+    found = await read.execute(
+        _positions(actor, statement_id)
+        .where(tuple_(table.c.created_at, table.c.id) < tuple_(after.key, after.id) if after else true())
+        .order_by(table.c.created_at.desc(), table.c.id.desc())
+        .limit(limit + 1)
+    )
+    page = page_of(found.all(), limit, lambda each: Mark(each.created_at, each.id))
+    inside = row.space_id in actor.inner_spaces
+    return Page([_position(each, inside=inside) for each in page.items], page.next_cursor)
+
+
+def _positions(actor: Actor, statement_id: UUID) -> Select[Any]:
+    table, organisation = Position.__table__, Organisation.__table__
+    return (
+        select(
+            table, organisation.c.name, organisation.c.profile, profile_size(actor, table, organisation).label("size")
+        )
+        .join(organisation, organisation.c.id == table.c.organisation_id)
+        .where(table.c.statement_id == statement_id)
+    )
+
+
+async def get_position(read: Handle, actor: Actor, statement_id: UUID, position_id: UUID) -> PositionOut:
+    """One position that the caller has just taken."""
+    table = Position.__table__
+    row = (await read.execute(_positions(actor, statement_id).where(table.c.id == position_id))).one()
+    return _position(row, inside=row.space_id in actor.inner_spaces)
+
+
+def _position(row: Any, *, inside: bool) -> PositionOut:
+    """From outside, a position tells its stance and at most a profile: no consent covers its name or its reason."""
+    profile = row.profile if inside or (row.size or 0) >= FEWEST_TO_NAME_A_PROFILE else None
+    return PositionOut(
+        id=row.id,
+        stance=row.stance,
+        reason=row.reason if inside else "",
+        organisation_id=row.organisation_id if inside else None,
+        organisation=row.name if inside else None,
+        profile=profile,
+        created_at=row.created_at,
+        superseded_at=row.superseded_at,
+        origin=row.origin,
+    )
+
+
+async def list_sources(
+    read: Handle, actor: Actor, statement_id: UUID, cursor: str | None = None, limit: int = LIMIT
+) -> Page[SourceOut]:
+    """The documents that a statement leans on, oldest first."""
+    row = await _row(read, actor, statement_id)
+    after = mark_of(cursor)
+    table = Source.__table__
+    if not reads_words(actor, row):
+        return Page([], None)
+    found = await read.execute(
+        select(table)
+        .where(
+            table.c.statement_id == statement_id,
+            table.c.removed_at.is_(None),
+            tuple_(table.c.occurred_at, table.c.id) > tuple_(after.key, after.id) if after else true(),
+        )
+        .order_by(table.c.occurred_at, table.c.id)
+        .limit(limit + 1)
+    )
+    page = page_of(found.all(), limit, lambda each: Mark(each.occurred_at, each.id))
+    inside = row.space_id in actor.inner_spaces
+    return Page(
+        [
+            SourceOut(
+                id=each.id,
+                category=each.category,
+                title=each.title,
+                url=each.url,
+                note=each.note,
+                organisation_id=each.organisation_id if inside else None,
+                occurred_at=each.occurred_at,
+                origin=each.origin,
+            )
+            for each in page.items
+        ],
+        page.next_cursor,
+    )

@@ -1,0 +1,206 @@
+"""The one joined `select` that every reading of statements starts from, and how its rows become answers.
+
+Who is named is decided here, by the place from which the caller reads (promise 7): inside the
+space everybody is named; outside, the strictest of the consents that the author gave governs,
+and a profile with fewer than three organisations in the initiative is not a name in disguise.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, case, func, literal, null, select
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import FromClause
+
+from app.features.identity.models import Organisation, Person
+from app.features.initiatives.models import Participation
+from app.features.statements.models import Consent, Revision, Statement, StatementState, strictest
+from app.features.statements.schemas import Counts, Speaker, StatementFull, StatementSummary
+from app.policy.actions import Action
+from app.policy.actor import Actor, Capacity
+from app.policy.decide import abilities, allowed
+from app.policy.predicates import among
+
+S: FromClause = Statement.__table__
+R: FromClause = Revision.__table__
+O: FromClause = Organisation.__table__  # noqa: E741 - S, R, O, P: the four tables of the join
+P: FromClause = Person.__table__
+
+FEWEST_TO_NAME_A_PROFILE = 3
+
+PLACE = (
+    "id",
+    "type",
+    "initiative_id",
+    "space_id",
+    "root_id",
+    "parent_id",
+    "session_id",
+    "kind",
+    "side",
+    "tags",
+    "state",
+    "state_reason",
+    "consent",
+    "root_consent",
+    "capacity",
+    "person_id",
+    "organisation_id",
+    "origin",
+    "occurred_at",
+    "published_at",
+    "head_id",
+    "version",
+    "first_n",
+    "replies_for",
+    "replies_against",
+    "replies_other",
+    "positions_supports",
+    "positions_nuances",
+    "positions_objects",
+    "sources_count",
+)
+"""The statement's own columns that an answer or a rule needs."""
+
+SHORT = (R.c.n, R.c.title, R.c.excerpt, R.c.plain_length, R.c.language, R.c.consent.label("revision_consent"))
+WHOLE = (*SHORT, R.c.markdown, R.c.plain, R.c.html, R.c.plain_sha256)
+
+
+def profile_size(actor: Actor, statement: Any, organisation: Any) -> ColumnElement[int]:
+    """How many organisations of the initiative share the profile; counted only for rows read from outside."""
+    if not actor.outer_spaces:
+        return literal(0)
+    others = Organisation.__table__.alias("others")
+    taking_part = Participation.__table__
+    count = (
+        select(func.count(func.distinct(others.c.id)))
+        .select_from(taking_part.join(others, others.c.id == taking_part.c.organisation_id))
+        .where(taking_part.c.initiative_id == statement.c.initiative_id, others.c.profile == organisation.c.profile)
+        .scalar_subquery()
+    )
+    return case((among(statement.c.space_id, actor.inner_spaces), null()), else_=func.coalesce(count, 0))
+
+
+def joined(actor: Actor, statement: Any, *, whole: bool) -> Select[Any]:
+    """Statement, its head revision, organisation and person, in one statement."""
+    texts = WHOLE if whole else SHORT
+    return select(
+        *(statement.c[name] for name in PLACE),
+        *texts,
+        O.c.name.label("organisation"),
+        O.c.profile,
+        P.c.name.label("person"),
+        profile_size(actor, statement, O).label("profile_size"),
+    ).select_from(
+        statement.join(R, R.c.id == statement.c.head_id)
+        .outerjoin(O, O.c.id == statement.c.organisation_id)
+        .outerjoin(P, P.c.id == statement.c.person_id)
+    )
+
+
+def reads_words(actor: Actor, row: Any) -> bool:
+    """Whether the caller may read the text of a row that they may see: withdrawn and moderated ones are tombstones."""
+    if row.state in (StatementState.PUBLISHED, StatementState.DRAFT):
+        return True
+    if actor.person_id is not None and row.person_id == actor.person_id:
+        return True
+    return row.state == StatementState.MODERATED and allowed(actor, Action.STATEMENT_RESTORE, row)
+
+
+def speaker_of(actor: Actor, row: Any, consent: str | None = None) -> Speaker:
+    """Who speaks, as the caller may know it."""
+    if row.space_id in actor.inner_spaces:
+        return Speaker.model_construct(
+            capacity=row.capacity,
+            organisation_id=row.organisation_id,
+            organisation=row.organisation,
+            profile=row.profile,
+            person_id=row.person_id,
+            person=row.person,
+            anonymous=False,
+        )
+    return outside_speaker(row, strictest(row.consent, consent or row.revision_consent))
+
+
+def outside_speaker(row: Any, consent: Consent) -> Speaker:
+    """The attribution that leaves the space."""
+    organisational = row.capacity == Capacity.ORGANISATION
+    if consent == Consent.NAME:
+        if organisational:
+            return Speaker(
+                capacity=row.capacity,
+                organisation_id=row.organisation_id,
+                organisation=row.organisation,
+                profile=row.profile,
+            )
+        return Speaker(capacity=row.capacity, person_id=row.person_id if row.person else None, person=row.person)
+    if organisational and (row.profile_size or 0) >= FEWEST_TO_NAME_A_PROFILE:
+        return Speaker(capacity=row.capacity, profile=row.profile, anonymous=True)
+    return Speaker(capacity=row.capacity, anonymous=True)
+
+
+def _counts(row: Any) -> Counts:
+    return Counts.model_construct(
+        replies_for=row.replies_for,
+        replies_against=row.replies_against,
+        replies_other=row.replies_other,
+        supports=row.positions_supports,
+        nuances=row.positions_nuances,
+        objects=row.positions_objects,
+        sources=row.sources_count,
+    )
+
+
+def _summary(actor: Actor, row: Any) -> dict[str, Any]:
+    words = reads_words(actor, row)
+    inside = row.space_id in actor.inner_spaces
+    return {
+        "id": row.id,
+        "type": row.type,
+        "initiative_id": row.initiative_id,
+        "space_id": row.space_id,
+        "root_id": row.root_id,
+        "parent_id": row.parent_id if inside or row.parent_id == row.root_id else None,
+        "session_id": row.session_id if inside else None,
+        "kind": row.kind,
+        "side": row.side,
+        "title": row.title if words else None,
+        "excerpt": row.excerpt if words else None,
+        "truncated": words and row.plain_length > 600,
+        "language": row.language,
+        "tags": row.tags,
+        "state": row.state,
+        "state_reason": row.state_reason,
+        "speaker": speaker_of(actor, row),
+        "consent": row.consent if inside else None,
+        "origin": row.origin,
+        "occurred_at": row.occurred_at,
+        "published_at": row.published_at,
+        "revision": row.n,
+        "counts": _counts(row) if inside else None,
+        "version": row.version,
+        "abilities": abilities(actor, row, "statement"),
+    }
+
+
+def summary(actor: Actor, row: Any) -> StatementSummary:
+    """A row of a list."""
+    return StatementSummary.model_construct(**_summary(actor, row))
+
+
+def full(actor: Actor, row: Any) -> StatementFull:
+    """One statement, whole."""
+    words = reads_words(actor, row)
+    tally = row.votes_for is not None
+    return StatementFull(
+        **_summary(actor, row),
+        revision_id=row.head_id,
+        markdown=row.markdown if words else None,
+        plain=row.plain if words else None,
+        html=row.html if words else None,
+        plain_sha256=row.plain_sha256.hex() if words else None,
+        tally={"source": row.tally_source, "for": row.votes_for, "against": row.votes_against, "mixed": row.votes_mixed}
+        if tally
+        else None,
+    )
