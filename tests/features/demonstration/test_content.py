@@ -234,12 +234,14 @@ def test_every_position_was_taken_by_somebody_who_speaks() -> None:
 def test_contributions_refer_to_what_exists() -> None:
     themes = {row["key"]: row["space"] for row in load("themes.yaml")["themes"]}
     sessions = {row["key"]: row.get("space") for row in load("sessions.yaml")["sessions"]}
+    locked = {row["key"]: row.get("locked_at", "9999") for row in load("sessions.yaml")["sessions"]}
     taxonomies = load("initiative.yaml")["taxonomies"]
     axes = {row["code"] for row in taxonomies["axes"]}
     codes = axes | {row["code"] for row in taxonomies["tags"]}
     for row in contributions().values():
         assert themes[row["theme"]] == row["space"], row["key"]
         assert "session" not in row or sessions[row["session"]] == row["space"], row["key"]
+        assert "session" not in row or row["date"] < locked[row["session"]], "a locked session takes nothing"
         assert set(row["tags"]) <= codes, row["key"]
         assert len(set(row["tags"]) & axes) == 1, row["key"]
         assert 80 <= len(row["markdown"]) <= 2200, row["key"]
