@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from fastapi import Request, Response
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 from app.core.paging import Page
 from app.core.schema import Listing
@@ -29,6 +29,6 @@ def whole(request: Request, body: BaseModel, *, version: int, status: int = 200,
     return respond.item(request, body, version=version, abilities=seal, status=status, location=location)
 
 
-def page(request: Request, adapter: TypeAdapter[Listing[Model]], found: Page[Any], items: Iterable[Model]) -> Response:
+def page(request: Request, listing: type[Listing[Model]], found: Page[Any], items: Iterable[Model]) -> Response:
     """A page of shaped items."""
-    return respond.page(request, adapter, Page(list(items), found.next_cursor))
+    return respond.page(request, listing, Page(list(items), found.next_cursor))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from html import escape
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import HTMLResponse
 
 from app.core.errors import NotFound, all_problems
 from app.web.respond import plain
+from app.web.templates import page
 
 PROBLEM_SCHEMA = {
     "type": "object",
@@ -78,13 +77,8 @@ def describe(app: FastAPI) -> None:
         return plain(request, json.dumps(document(app), ensure_ascii=False).encode())
 
     @app.get("/problems/{slug}", include_in_schema=False, name="problem")
-    async def problem(slug: str) -> Response:
+    async def problem(request: Request, slug: str) -> Response:
         kind = next((kind for kind in all_problems() if kind.slug == slug), None)
         if kind is None:
             raise NotFound("Il n’y a rien à cette adresse.")
-        body = (
-            f'<!doctype html><html lang="fr"><meta charset="utf-8"><title>{escape(kind.title)}</title>'
-            f"<h1>{escape(kind.title)}</h1><p>{kind.status} · <code>/problems/{kind.slug}</code></p>"
-            f'<p lang="en">{escape((kind.__doc__ or "").strip())}</p></html>'
-        )
-        return HTMLResponse(body)
+        return page(request, "plain/problem.html", problem=kind)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.schema import Listing
 from app.features.statements.queries.detail import get_statement
 from app.features.statements.schemas import PositionOut, SourceOut, StatementFull, StatementSummary
 from app.policy.actor import Actor
 from app.web import respond
+from app.web.deps import Db
 
 SUMMARIES = Listing[StatementSummary]
 POSITIONS = Listing[PositionOut]
@@ -26,7 +26,7 @@ def answer(request: Request, body: StatementFull, *, status: int = 200) -> Respo
 
 
 async def written(
-    request: Request, db: AsyncSession, actor: Actor, statement_id: UUID, *, status: int = 200
+    request: Request, db: Db, actor: Actor, statement_id: UUID, *, status: int = 200
 ) -> Response:
     """The statement after a change, before its commit."""
     await db.flush()

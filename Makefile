@@ -1,0 +1,65 @@
+# Two commands do everything: `make demo` and `make test`. `make help` lists the others.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+WORKERS ?= 2
+
+.PHONY: help demo demo-consultation dev test lint types imports check bench chaos clean
+
+help: ## what each command does
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
+
+demo: $(VENV)/run.done ## the demonstration on http://127.0.0.1:8000
+	@$(BIN)/alliage demo
+
+demo-consultation: $(VENV)/run.done ## import a real consultation and publish its synthesis: DATA=folder
+	@test -n "$(DATA)" || { echo "Indiquez le dossier : make demo-consultation DATA=../shared/data/republique-numerique-2015"; exit 2; }
+	@$(BIN)/alliage demo-consultation "$(DATA)"
+
+dev: $(VENV)/dev.done ## the demonstration with the development tools installed, reloaded when code changes
+	@$(BIN)/watchfiles --filter python "$(BIN)/alliage demo" app
+
+test: $(VENV)/dev.done lint types imports ## everything: lint, types, import contracts, migrations, the whole suite on real PostgreSQL
+	$(BIN)/pytest -n $(WORKERS) -q
+
+lint: $(VENV)/dev.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev.done
+	$(BIN)/mypy
+
+imports: $(VENV)/dev.done
+	$(BIN)/lint-imports
+
+check: $(VENV)/run.done ## counters, canonical texts, citations, manifests and orphans of this installation
+	@$(BIN)/alliage check
+
+bench: $(VENV)/dev.done ## the figures of docs/performance.md, measured on this machine
+	$(BIN)/python -m bench $(BENCH)
+
+chaos: $(VENV)/dev.done ## 50 kills of the server and of PostgreSQL in mid-post; nothing acknowledged may be lost
+	$(BIN)/python -m tests.chaos --kills 50
+
+clean: ## delete the environment and the local data (the demonstration starts anew)
+	rm -rf $(VENV) var
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 ou 3.13 est nécessaire."; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.done: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installation des dépendances (une fois)…"
+	@$(PIP) install --require-hashes --no-deps -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.done: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installation des outils de développement (une fois)…"
+	@$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/run.done

@@ -1,0 +1,105 @@
+"""`alliage import`, `export`, `verify`, `draft`, `check` and `demo-consultation`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.cli.database import acting_as, in_transaction, run, running_database
+from app.core.db import Database
+from app.features.checks.actions import check as run_checks
+from app.features.deliverables.actions.draft import draft as propose
+from app.features.demonstration.consultation import run_consultation
+from app.features.editions.export import export_edition
+from app.features.editions.verify import verify as verify_folder
+from app.features.imports.command import import_command
+
+out = Console(highlight=False)
+
+Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Dossier des fichiers CSV.")]
+
+
+def import_(
+    folder: Folder,
+    mapping: Annotated[Path, typer.Option(help="Fichier de correspondance, ou nom d’une correspondance livrée.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Dit ce qui serait fait, n’écrit rien.")] = False,
+    refusals: Annotated[Path | None, typer.Option(help="Où écrire les lignes refusées.")] = None,
+) -> None:
+    """Importe organisations, personnes, espaces, thèmes, contributions, sources et décomptes depuis des CSV."""
+    with running_database() as settings:
+        code = run(
+            settings, lambda database: import_command(database, folder, mapping, dry_run=dry_run, refusals=refusals)
+        )
+    raise typer.Exit(code)
+
+
+def export(
+    edition: Annotated[UUID, typer.Argument(help="Identifiant de l’édition.")],
+    folder: Annotated[Path, typer.Argument(help="Dossier où écrire ses fichiers.")],
+) -> None:
+    """Écrit les fichiers d’une édition, tels qu’ils ont été publiés."""
+
+    async def work(database: Database) -> str:
+        async with database.reading() as connection:
+            return await export_edition(connection, edition, folder)
+
+    with running_database() as settings:
+        fingerprint = run(settings, work)
+    out.print(f"Écrit dans {folder}. Empreinte : {fingerprint}")
+    out.print(f"Pour vérifier : alliage verify {folder} --expect {fingerprint}", soft_wrap=True)
+
+
+def verify(
+    folder: Annotated[Path, typer.Argument(help="Dossier d’une édition.")],
+    expect: Annotated[str, typer.Option(help="Empreinte affichée sur la page de l’édition.")],
+) -> None:
+    """Vérifie qu’une édition téléchargée est bien celle qui a été publiée. Ne demande ni base ni réseau."""
+    verdict = verify_folder(folder, expect)
+    for line in verdict.lines:
+        out.print(line, markup=False)
+    raise typer.Exit(0 if verdict.ok else 1)
+
+
+def draft(
+    deliverable: Annotated[UUID, typer.Argument(help="Identifiant du livrable.")],
+    as_: Annotated[str, typer.Option("--as", help="Adresse du co-pilote au nom de qui proposer.")],
+) -> None:
+    """Propose un premier texte à partir des contributions ; rien ne compte tant qu’une personne ne l’a pas accepté."""
+
+    async def work(database: Database) -> str:
+        return await in_transaction(database, lambda db: _propose(db, deliverable, as_))
+
+    with running_database() as settings:
+        out.print(run(settings, work))
+
+
+async def _propose(db, deliverable: UUID, email: str) -> str:  # type: ignore[no-untyped-def]
+    actor = await acting_as(db, email)
+    return str(await propose(db, actor, deliverable))
+
+
+def check(
+    repair: Annotated[bool, typer.Option("--repair", help="Corrige compteurs et index de recherche.")] = False,
+) -> None:
+    """Vérifie compteurs, textes canoniques, citations, manifestes et orphelins."""
+    with running_database() as settings:
+        findings = run(settings, lambda database: in_transaction(database, lambda db: run_checks(db, repair=repair)))
+    table = Table("Ce qui est vérifié", "Lignes", "Écarts", "Exemples")
+    for finding in findings:
+        table.add_row(finding.what, str(finding.checked), str(finding.wrong), ", ".join(finding.examples[:3]))
+    out.print(table)
+    raise typer.Exit(1 if any(finding.wrong for finding in findings) and not repair else 0)
+
+
+def demo_consultation(
+    folder: Folder, to: Annotated[Path, typer.Option("--out", help="Où écrire l’édition.")] = Path("var/consultation")
+) -> None:
+    """Importe la consultation « République numérique », en publie une synthèse, et la fait relire."""
+    with running_database() as settings:
+        code = run(settings, lambda database: run_consultation(database, settings, folder, to))
+    raise typer.Exit(code)

@@ -1,0 +1,123 @@
+"""`alliage serve`, `worker`, `migrate` and `demo`."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import os
+import signal
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.cli.database import run, running_database
+from app.core.db import Database
+from app.core.migrations import upgrade
+from app.features.demonstration.accounts import has_demonstration_accounts, sign_ins
+from app.features.demonstration.load import load_demonstration
+from app.jobs.worker import run_worker
+from app.settings import Settings, UnsafeSettings, get_settings
+from app.web.server import run as serve_forever
+from app.wiring import HANDLERS
+
+out = Console(highlight=False)
+
+Host = Annotated[str, typer.Option(help="Adresse d’écoute.")]
+Port = Annotated[int, typer.Option(help="Port d’écoute.", min=1, max=65535)]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse_open_demonstration(settings: Settings, host: str) -> None:
+    async def found(database: Database) -> bool:
+        async with database.reading() as connection:
+            return await has_demonstration_accounts(connection)
+
+    if not is_loopback(host) and run(settings, found):
+        raise UnsafeSettings(
+            "Des comptes de démonstration existent, et leur mot de passe a été affiché : ce serveur n’écoute que sur "
+            "127.0.0.1. Supprimez-les (« alliage remove-demonstration-accounts ») avant d’ouvrir le service."
+        )
+
+
+def _serve(settings: Settings, host: str, port: int) -> None:
+    serve_forever(
+        "app.main:create_app",
+        host,
+        port,
+        log_level="info" if settings.log_json else "warning",
+        log_json=settings.log_json,
+    )
+
+
+def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Sert l’application, avec la base embarquée si DATABASE_URL est vide."""
+    with running_database() as settings:
+        _refuse_open_demonstration(settings, host)
+        _serve(settings, host, port)
+
+
+def worker() -> None:
+    """Fait le travail de fond : courriels, nettoyages."""
+    with running_database() as settings:
+        asyncio.run(_work(settings))
+
+
+async def _work(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await run_worker(settings, HANDLERS, stop=stop)
+
+
+def migrate() -> None:
+    """Met le schéma de la base à jour (rôle propriétaire : DATABASE_OWNER_URL)."""
+    settings = get_settings()
+    if settings.database_url is None:
+        with running_database():
+            out.print("Base embarquée à jour.")
+        return
+    if settings.database_owner_url is None:
+        raise UnsafeSettings("DATABASE_OWNER_URL est vide : donnez l’adresse du rôle propriétaire.")
+    upgrade(settings.database_owner_url, settings.database_url)
+    out.print("Base à jour.")
+
+
+def demo(port: Port = 8000) -> None:
+    """Charge la démonstration et la sert sur 127.0.0.1, avec la base embarquée."""
+    if get_settings().environment != "development":
+        raise UnsafeSettings("La démonstration ne tourne qu’en développement (ALLIAGE_ENVIRONMENT=development).")
+    os.environ.setdefault("ALLIAGE_WORKER_IN_SERVER", "true")
+    os.environ.setdefault("ALLIAGE_LOG_JSON", "false")
+    get_settings.cache_clear()
+    with running_database() as settings:
+        with out.status("Données de démonstration…"):
+            run(settings, lambda database: load_demonstration(database, settings))
+        _welcome(settings, port)
+        _serve(settings, "127.0.0.1", port)
+    out.print("Arrêté. Rien n’est perdu : la même commande reprend où vous en étiez.")
+
+
+def _welcome(settings: Settings, port: int) -> None:
+    base = f"http://127.0.0.1:{port}"
+    out.print(f"\n[bold]Alliage[/bold]  {base}/")
+    out.print(f"API      {base}/api/v1/openapi.json")
+    out.print(f"Guide    {base}/api")
+    table = Table("Qui", "Adresse", title="Comptes de démonstration", title_justify="left")
+    signs = sign_ins(settings)
+    for who in signs.accounts:
+        table.add_row(who.role, who.email)
+    out.print(table)
+    out.print(f"Mot de passe de tous : [bold]{signs.password}[/bold]")
+    out.print("Ctrl-C arrête tout, base comprise.\n")

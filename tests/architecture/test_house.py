@@ -1,0 +1,114 @@
+"""The rules of the house that a linter cannot say: each fails when somebody breaks it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from app.core.errors import all_problems
+from app.core.model import Access
+from app.policy.actions import Action
+from app.policy.predicates import ABOUT_STATE, ROW_ONLY
+from app.policy.rules import ABILITIES, READS, RULES
+from app.web.auth import reading_caller, writing_caller
+from app.wiring import TABLES
+
+ROOT = Path(__file__).resolve().parents[2]
+APP = sorted((ROOT / "app").rglob("*.py"))
+CODE = [*APP, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "bench").rglob("*.py"))]
+
+PUBLIC = {"/healthz", "/readyz", "/", "/api", "/static/{name}", "/problems/{slug}", "/api/v1/openapi.json"}
+"""Addresses that ask nobody who they are."""
+
+MAY_COMMIT = {"app/web/deps.py", "app/jobs/worker.py", "app/cli/database.py"}
+"""The edge of a request, of a job and of a command."""
+
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 50
+FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc", "base", "manager", "crud", "service"}
+
+
+def _relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _dependencies(route: APIRoute) -> Iterator[object]:
+    waiting = list(route.dependant.dependencies)
+    while waiting:
+        dependency = waiting.pop()
+        yield dependency.call
+        waiting += dependency.dependencies
+
+
+def _routes(app: FastAPI) -> list[APIRoute]:
+    return [route for route in app.routes if isinstance(route, APIRoute)]
+
+
+def test_every_route_knows_its_caller_or_is_listed_public(app: FastAPI) -> None:
+    for route in _routes(app):
+        known = {reading_caller, writing_caller} & set(_dependencies(route))
+        assert known or route.path in PUBLIC, route.path
+        if route.methods - {"GET", "HEAD"}:
+            assert writing_caller in known, f"{route.methods} {route.path} writes without a Writer"
+
+
+def test_every_action_has_a_rule_and_reads_are_written_for_both_faces() -> None:
+    assert set(RULES) == set(Action)
+    for action in READS:
+        for clause in RULES[action]:
+            assert not set(clause) & (ROW_ONLY | ABOUT_STATE), f"{action} has a predicate that SQL cannot say"
+    assert {action for actions in ABILITIES.values() for action in actions} <= set(Action)
+
+
+def test_commits_stand_in_three_places_only() -> None:
+    found = {_relative(path) for path in APP if re.search(r"\.commit\(", path.read_text())}
+    assert found == MAY_COMMIT & {_relative(path) for path in APP}
+
+
+def test_jose_stands_in_one_module_of_150_lines() -> None:
+    users = [path for path in APP if re.search(r"^\s*(from|import) jose\b", path.read_text(), re.MULTILINE)]
+    assert [_relative(path) for path in users] == ["app/core/security/tokens.py"]
+    assert users[0].read_text().count("\n") <= 150
+
+
+@pytest.mark.parametrize("path", CODE, ids=_relative)
+def test_files_and_functions_stay_small(path: Path) -> None:
+    text = path.read_text()
+    assert text.count("\n") <= LONGEST_FILE, f"{_relative(path)} has outgrown its room: split it by verb"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert length <= LONGEST_FUNCTION, f"{_relative(path)}:{node.lineno} {node.name} has {length} lines"
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    assert not [_relative(path) for path in APP if path.stem in FORBIDDEN_NAMES or path.parent.name in FORBIDDEN_NAMES]
+
+
+def test_nothing_runs_behind_the_answer() -> None:
+    assert not [_relative(path) for path in APP if "BackgroundTasks" in path.read_text()]
+
+
+def test_every_table_says_who_may_change_it() -> None:
+    for table in TABLES.sorted_tables:
+        assert isinstance(table.info.get("access"), Access), table.name
+
+
+def test_every_problem_is_documented() -> None:
+    for kind in all_problems():
+        assert kind.__doc__, kind
+        assert kind.title
+        assert 400 <= kind.status < 600
+
+
+def test_no_address_of_a_registry_or_of_a_machine_is_kept() -> None:
+    suspicious = re.compile(r"(index-url|--find-links|extra-index|registry\.|/root/|/home/\w)")
+    kept = [*CODE, *sorted((ROOT / "requirements").iterdir()), ROOT / "Makefile", ROOT / "pyproject.toml"]
+    this_file = Path(__file__)
+    assert not [_relative(path) for path in kept if path != this_file and suspicious.search(path.read_text())]
