@@ -28,6 +28,7 @@ _BLANKS = " \t\r\n"  # and not what str.strip takes along: U+001C is a control
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _JUNK_IN_LINES = re.compile(f"[{_CONTROLS}{_OVERRIDES}]")
 _JUNK_IN_A_LINE = re.compile(f"[{_CONTROLS}{_DIRECTIONS}\t\n\r\u2028\u2029]")
+# No @ either: https://known.example@elsewhere.example deceives
 _LABEL = r"[^\s./?#@:\[\]\\<>\"'`{}|^%]+"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})+|\[[0-9A-Fa-f:.]+\]")
 _CODE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", re.ASCII)
@@ -125,7 +126,6 @@ def _web_address(text: str) -> str:
     if not (
         port_is_right
         and parts.scheme in ("http", "https")
-        and "@" not in parts.netloc  # https://known.example@elsewhere.example deceives
         and _HOST.fullmatch(parts.netloc.rpartition(":")[0] if parts.port is not None else parts.netloc)
         and not any(letter.isspace() or letter in '\\<>"`' for letter in address)
     ):

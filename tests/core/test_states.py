@@ -51,7 +51,7 @@ def test_a_refusal_carries_its_facts() -> None:
     assert (refusal.machine, refusal.state, refusal.verb) == ("session", State.HELD, "hold")
     assert refusal.allowed == ("lock", "reopen")
     assert str(refusal) == "session: cannot hold when held; allowed: lock, reopen"
-    assert refusal.__cause__ is None
+    assert refusal.__suppress_context__
     with pytest.raises(WrongState, match="allowed: nothing"):
         MACHINE.next(State.LOCKED, "reopen")
 

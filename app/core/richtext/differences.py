@@ -139,7 +139,7 @@ class _Block(NamedTuple):
     def swallows(self, following: _Block) -> bool:
         """Whether what stayed between the two is too little to part them."""
         changed = max(len(self.removed), len(self.added))
-        parted = len(self.kept) > min(changed, max(len(following.removed), len(following.added)))
+        parted = len(self.kept) >= min(changed, max(len(following.removed), len(following.added)))
         return changed > 0 and (not parted or self.kept.isspace())
 
 

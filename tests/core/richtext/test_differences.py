@@ -45,7 +45,7 @@ def hold(before: str, after: str) -> list[Change]:
         (
             "Le chat mange la souris grise.",
             "Le chien mange une grosse souris.",
-            "Le [-chat-]{+chien+} mange [-la-]{+une grosse+} souris[- grise-].",
+            "Le [-chat-]{+chien+} mange [-la -]{+une grosse +}souris[- grise-].",
         ),
         ("l'article 1er", "l'alinéa 1er", "l'[-article-]{+alinéa+} 1er"),
         ("la loi de finances", "la loi", "la loi[- de finances-]"),

@@ -148,6 +148,7 @@ DER = rsa_key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPubl
         b"changeme" * 8,
         b"changeme-please-changeme-please-c",
         b"0123456" * 5,
+        b"aababbbaabbabaaabbbbabababbaabbbaabaccabd",
         DER,
         rsa_key().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
         bytes([0x30, 33]) + SECRET[:33],
@@ -156,7 +157,7 @@ DER = rsa_key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPubl
         rsa_key().public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH),
         "a string and not bytes, however long it may be",
     ],
-    ids=[f"weak-{n}" for n in range(14)],
+    ids=[f"weak-{n}" for n in range(15)],
 )
 def test_a_weak_secret_is_refused_at_start(secret: bytes) -> None:
     with pytest.raises(ValueError, match="the token secret"):
@@ -214,6 +215,8 @@ JOSE_ACCEPTS: dict[str, Callable[[], str]] = {
     "a key set in the header": lambda: forged(HEADER | {"jwk": {"kty": "oct", "k": "AA"}}),
     "an address of keys in the header": lambda: forged(HEADER | {"jku": "https://evil.example/keys"}),
     "a key name in the header": lambda: forged(HEADER | {"kid": "../../dev/null"}),
+    "more than 4 kB of nothing": lambda: signed(json.dumps(HEADER), json.dumps(claims()) + " " * 5000),
+    "a long header of nothing": lambda: signed(json.dumps(HEADER) + " " * 200, json.dumps(claims())),
     "more than 4 kB": lambda: forged(note="x" * 5000),
     "junk between the letters": lambda: signed(json.dumps(HEADER), json.dumps(claims()), junk="!!"),
     "a second spelling of the signature": lambda: _other_spelling(forged()),
@@ -268,6 +271,12 @@ def test_a_nested_header_breaks_python_jose_and_is_refused_here() -> None:
 def test_a_nested_payload_that_we_signed_is_refused() -> None:
     refused(signed(json.dumps(HEADER), '{"a":' * 500 + "1" + "}" * 500))
     refused(signed(json.dumps(HEADER), "[" * 2000))
+
+
+@pytest.mark.parametrize("nested", ['{"a":' * 100_000, "[" * 100_000, '{"a":{}}', '{"a":[]}'])
+def test_nesting_is_counted_before_anything_is_parsed(nested: str) -> None:
+    with pytest.raises(InvalidToken):
+        tokens._flat_object(b64(nested.encode()))
 
 
 def test_whatever_the_library_raises_is_one_refusal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,6 +53,18 @@ async def test_nobody_is_never_valid(password: str) -> None:
     assert await verify_password(password, None) == PasswordCheck(valid=False)
 
 
+async def test_nobody_is_not_valid_even_with_the_password_of_the_dummy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_NOBODY", PasswordHasher(time_cost=1, memory_cost=64).hash(GOOD))
+    assert await verify_password(GOOD, None) == PasswordCheck(valid=False, new_hash=None)
+
+
+async def test_a_password_of_megabytes_costs_no_more_than_another() -> None:
+    endless = "e\u0301" * 5_000_000
+    start = time.process_time()
+    await verify_password(endless, None)
+    assert time.process_time() - start < 0.2
+
+
 async def test_what_is_too_long_never_matches_even_when_it_begins_right() -> None:
     longest = "é" * 128
     stored = await hash_password(longest)
