@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, literal_column, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -155,7 +155,21 @@ CARD = (
 )
 PHASE = (_P.id, _P.initiative_id, _P.title, _P.starts_on, _P.ends_on, _P.version)
 MILESTONE = (_M.id, _M.initiative_id, _M.on_date, _M.title, _M.summary, _M.url, _M.version)
+PARTICIPATION = (
+    *(Participation.id, Participation.initiative_id, Participation.organisation_id),
+    *(Organisation.name, Organisation.profile, Participation.role),
+    *(func.lower(Participation.during), func.upper(Participation.during)),
+)
 TERM = (_T.id, _T.initiative_id, _T.taxonomy, _T.code, _T.label, _T.position, _T.retired_at, _T.version)
+
+
+Part = TypeVar("Part", PhaseRow, MilestoneRow, TermRow, ParticipationRow)
+PARTS: dict[type[Any], tuple[tuple[Any, ...], Any]] = {
+    PhaseRow: (PHASE, Phase),
+    MilestoneRow: (MILESTONE, Milestone),
+    TermRow: (TERM, Term),
+    ParticipationRow: (PARTICIPATION, Participation),
+}
 
 
 async def list_initiatives(
@@ -198,6 +212,18 @@ async def get_initiative(read: Handle, actor: Actor, reference: str) -> Initiati
     )
 
 
+async def get_part(read: Handle, actor: Actor, part: type[Part], part_id: UUID) -> tuple[Part, InitiativeRow]:
+    """A phase, milestone, term or participation, with the initiative that the caller must be allowed to read."""
+    columns, table = PARTS[part]
+    question = select(*columns, *CARD).join(Initiative, Initiative.id == table.initiative_id)
+    if part is ParticipationRow:
+        question = question.join(Organisation, Organisation.id == Participation.organisation_id)
+    row = (await read.execute(question.where(table.id == part_id, _seen(actor)))).first()
+    if row is None:
+        raise NotFound("Il n’y a rien à cette adresse, ou vous n’y avez pas accès.")
+    return part(*row[: len(columns)]), InitiativeRow(*row[len(columns) :])
+
+
 async def list_phases(read: Handle, initiative_id: UUID, *, cursor: str | None, limit: int) -> Page[PhaseRow]:
     """By date. The caller was allowed to read the initiative (`get_card`)."""
     rows = await read.execute(
@@ -235,7 +261,7 @@ async def list_participations(
     mark = mark_of(cursor, str)
     name = func.lower(func.f_unaccent(Organisation.name))
     question = (
-        select(*_participation_columns(), name.label("sorted"))
+        select(*PARTICIPATION, name.label("sorted"))
         .join(Organisation, Organisation.id == Participation.organisation_id)
         .where(Participation.initiative_id == initiative_id)
     )
@@ -246,16 +272,6 @@ async def list_participations(
     rows = (await read.execute(question.order_by(name, Participation.id).limit(limit + 1))).all()
     page = page_of(rows, limit, lambda row: Mark(row.sorted, row.id))
     return Page([ParticipationRow(*row[:-1]) for row in page.items], page.next_cursor)
-
-
-async def get_participation(read: Handle, participation_id: UUID) -> ParticipationRow:
-    """One participation, for whoever just wrote it."""
-    question = (
-        select(*_participation_columns())
-        .join(Organisation, Organisation.id == Participation.organisation_id)
-        .where(Participation.id == participation_id)
-    )
-    return ParticipationRow(*(await read.execute(question)).one())
 
 
 async def list_grants(
@@ -273,9 +289,13 @@ async def list_grants(
     return page_of([GrantRow(*row) for row in rows], limit, lambda row: Mark(row.since or now(), row.id))
 
 
-async def get_grant(read: Handle, grant_id: UUID) -> GrantRow:
-    """One access, for whoever just wrote it."""
-    return GrantRow(*(await read.execute(_grants().where(AccessGrant.id == grant_id))).one())
+async def get_grant(read: Handle, actor: Actor, grant_id: UUID) -> GrantRow:
+    """One access, for those who may know of it."""
+    question = _grants().where(AccessGrant.id == grant_id, visible(actor, AccessGrant, Action.ACCESS_READ))
+    row = (await read.execute(question)).first()
+    if row is None:
+        raise NotFound("Cet accès n’existe pas, ou vous n’avez pas à le connaître.")
+    return GrantRow(*row)
 
 
 async def require_open(db: Handle, initiative_id: UUID) -> None:
@@ -313,7 +333,15 @@ def _seen(actor: Actor) -> ColumnElement[bool]:
 
 
 def _object_of(columns: tuple[Any, ...]) -> Any:
-    return func.json_build_object(*(part for column in columns for part in (column.name, column)))
+    return _object({column.name: column for column in columns})
+
+
+def _object(values: dict[str, Any]) -> Any:
+    # Keys are written out: json_build_object takes any type, so the server cannot guess a parameter's.
+    parts: list[Any] = []
+    for key, value in values.items():
+        parts += [literal_column(f"'{key}'"), value]
+    return func.json_build_object(*parts)
 
 
 def _gathered(columns: tuple[Any, ...], where: Any, *order: Any) -> Any:
@@ -326,10 +354,8 @@ def _gathered(columns: tuple[Any, ...], where: Any, *order: Any) -> Any:
 
 def _embedded() -> tuple[Any, ...]:
     running = (Participation.initiative_id == _I.id) & Participation.during.op("@>")(func.now())
-    counts = (
-        part for role in ParticipationRole for part in (role.value, func.count().filter(Participation.role == role))
-    )
-    copilot = func.json_build_object("id", Organisation.id, "name", Organisation.name)
+    counts = _object({role.value: func.count().filter(Participation.role == role) for role in ParticipationRole})
+    copilot = _object({"id": Organisation.id, "name": Organisation.name})
     copilots = (
         select(func.json_agg(aggregate_order_by(copilot, Organisation.name)))
         .join(Participation, Participation.organisation_id == Organisation.id)
@@ -338,7 +364,7 @@ def _embedded() -> tuple[Any, ...]:
     return (
         _gathered(PHASE, _P.initiative_id == _I.id, _P.starts_on, _P.id),
         _gathered(MILESTONE, _M.initiative_id == _I.id, _M.on_date, _M.id),
-        select(func.json_build_object(*counts)).select_from(Participation).where(running).scalar_subquery(),
+        select(counts).select_from(Participation).where(running).scalar_subquery(),
         copilots.scalar_subquery(),
         _gathered(TERM, (_T.initiative_id == _I.id) & _T.retired_at.is_(None), _T.taxonomy, _T.position, _T.id),
     )
@@ -353,19 +379,6 @@ def _by_day(question: Select[Any], day: Any, row_id: Any, cursor: str | None, li
 
 def _day_mark(day: date, row_id: UUID) -> Mark:
     return Mark(datetime.combine(day, time(), UTC), row_id)
-
-
-def _participation_columns() -> tuple[Any, ...]:
-    return (
-        Participation.id,
-        Participation.initiative_id,
-        Participation.organisation_id,
-        Organisation.name,
-        Organisation.profile,
-        Participation.role,
-        func.lower(Participation.during),
-        func.upper(Participation.during),
-    )
 
 
 def _grants() -> Select[Any]:

@@ -188,7 +188,7 @@ class PhaseOut(Output):
     starts_on: date
     ends_on: date | None
     version: int
-    abilities: list[str]
+    abilities: list[str] = Field(default_factory=list)
 
 
 class MilestoneOut(Output):
@@ -201,7 +201,7 @@ class MilestoneOut(Output):
     summary: str
     url: str | None
     version: int
-    abilities: list[str]
+    abilities: list[str] = Field(default_factory=list)
 
 
 class TermOut(Output):
@@ -215,7 +215,7 @@ class TermOut(Output):
     position: int
     retired_at: datetime | None
     version: int
-    abilities: list[str]
+    abilities: list[str] = Field(default_factory=list)
 
 
 class ParticipationOut(Output):
@@ -229,7 +229,7 @@ class ParticipationOut(Output):
     role: ParticipationRole
     since: datetime | None
     until: datetime | None
-    abilities: list[str]
+    abilities: list[str] = Field(default_factory=list)
 
 
 class AccessGrantOut(Output):
@@ -243,7 +243,7 @@ class AccessGrantOut(Output):
     since: datetime | None
     until: datetime | None
     running: bool
-    abilities: list[str]
+    abilities: list[str] = Field(default_factory=list)
 
 
 class InitiativeCard(Output):
@@ -261,7 +261,7 @@ class InitiativeCard(Output):
     demonstration: bool
     created_at: datetime
     version: int
-    abilities: list[str]
+    abilities: list[str] = Field(default_factory=list)
 
 
 class InitiativeOut(InitiativeCard):

@@ -64,7 +64,7 @@ async def end_participation(db: AsyncSession, actor: Actor, participation_id: UU
     row = (await db.execute(question)).first()
     if row is None:
         raise NotFound("Cette participation n’existe pas, ou vous n’y avez pas accès.")
-    participation, initiative = row.tuple()
+    participation, initiative = row
     require(actor, Action.INITIATIVE_EDIT, initiative)
     end(participation)
     if participation.role == ParticipationRole.COPILOT and await _copilots(db, initiative.id) == 1:

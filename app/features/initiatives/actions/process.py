@@ -107,7 +107,7 @@ async def get_part(db: AsyncSession, actor: Actor, model: type[Part], part_id: U
     row = (await db.execute(question)).first()
     if row is None:
         raise NotFound(missing)
-    part, initiative = row.tuple()
+    part, initiative = row
     require(actor, Action.INITIATIVE_EDIT, initiative)
     return part
 
