@@ -10,6 +10,7 @@ from app.core.model import Base
 from app.features.deliverables import models as _deliverables  # noqa: F401
 from app.features.editions import models as _editions  # noqa: F401
 from app.features.harvest import models as _harvest  # noqa: F401
+from app.features.identity import api as identity_api
 from app.features.identity import models as _identity  # noqa: F401
 from app.features.imports import models as _imports  # noqa: F401
 from app.features.initiatives import models as _initiatives  # noqa: F401
@@ -24,5 +25,6 @@ TABLES: MetaData = Base.metadata
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
+    *identity_api.ROUTERS,
     *statements_api.ROUTERS,
 )

@@ -1,0 +1,245 @@
+"""Mandates: who may act for an organisation, given and ended by those who manage its people.
+
+A mandate never changes: changing powers ends one and opens another, so that what was done under the first one
+still says under which powers it was done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, DateTime, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.clock import now
+from app.core.errors import Conflict, Forbidden, NotFound, invalid
+from app.core.events import Audience, record
+from app.core.model import new_id
+from app.core.versions import Expected
+from app.features.identity.models import Mandate, Organisation, Person, PersonState
+from app.features.identity.queries.above import takes_part
+from app.features.identity.queries.mandates import UNKNOWN
+from app.features.identity.schemas.people import MandateChange, MandateIn
+from app.policy.actions import Action
+from app.policy.actor import Actor, Power
+from app.policy.decide import require, visible
+
+
+class LastToManage(Conflict):
+    """Nobody would manage this organisation's people any more. Give the power to somebody else first, or ask an administrator."""
+
+    title = "Dernier responsable"
+
+
+class MandateEnded(Conflict):
+    """This mandate has ended already. Give a new one."""
+
+    title = "Mandat terminé"
+
+
+class OutsideYourMandate(Forbidden):
+    """You manage this organisation's people for one initiative; this mandate is for another one, or for all of them."""
+
+    title = "Hors de votre mandat"
+
+
+@dataclass(frozen=True, slots=True)
+class ForOrganisation:
+    """A mandate or an invitation that does not exist yet, as a thing to decide about."""
+
+    organisation_id: UUID
+
+
+async def require_to_manage(
+    db: AsyncSession, actor: Actor, action: Action, organisation_id: UUID, initiative_id: UUID | None
+) -> None:
+    """The caller manages this organisation's people there; the organisation is held until the commit.
+
+    Holding it puts in one line whatever changes who manages: the last one cannot leave twice at once, and a
+    mandate that has just ended gives nothing more.
+    """
+    require(actor, action, ForOrganisation(organisation_id))
+    question = select(Organisation.id).where(Organisation.id == organisation_id)
+    if (await db.execute(question.with_for_update(key_share=True))).first() is None:
+        raise invalid("/organisation_id", "Cette organisation n’existe pas.")
+    if actor.is_admin:
+        return
+    assert actor.person_id is not None
+    if not await manages(db, actor.person_id, organisation_id, initiative_id):
+        raise OutsideYourMandate(
+            "Votre mandat ne vous permet de gérer les membres de cette organisation que dans une autre démarche."
+        )
+
+
+async def manages(db: AsyncSession, person_id: UUID, organisation_id: UUID, initiative_id: UUID | None) -> bool:
+    """Whether a running mandate lets this person manage the organisation's people in this initiative (None: in all)."""
+    everywhere_or_there = or_(Mandate.initiative_id.is_(None), Mandate.initiative_id == initiative_id)
+    return await _found(db, _managing(organisation_id), everywhere_or_there, Mandate.person_id == person_id)
+
+
+def _managing(organisation_id: UUID) -> ColumnElement[bool]:
+    """Running now: by our clock, since the transaction's own may be older than an end that we have just waited for."""
+    return (
+        (Mandate.organisation_id == organisation_id)
+        & Mandate.during.contains(literal(now(), DateTime(timezone=True)))
+        & (literal(Power.MANAGES.value) == func.any(Mandate.powers))
+    )
+
+
+async def _found(db: AsyncSession, *conditions: ColumnElement[bool]) -> bool:
+    question = exists(select(Mandate.id).where(*conditions))
+    return bool((await db.execute(select(question))).scalar_one())
+
+
+async def check_initiative(db: AsyncSession, actor: Actor, organisation_id: UUID, initiative_id: UUID | None) -> None:
+    """422 unless the organisation takes part in this initiative; one that the caller may not see is refused alike."""
+    if initiative_id is None:
+        return
+    if not (await db.execute(select(takes_part(actor, organisation_id, initiative_id)))).scalar_one():
+        raise invalid("/initiative_id", "Cette organisation ne participe pas à cette démarche.")
+
+
+async def give(db: AsyncSession, actor: Actor, said: MandateIn) -> Mandate:
+    """Give a mandate to somebody whom the organisation knows already (or, for an administrator, to any account)."""
+    await require_to_manage(db, actor, Action.MANDATE_GIVE, said.organisation_id, said.initiative_id)
+    await check_initiative(db, actor, said.organisation_id, said.initiative_id)
+    if not await _is_known(db, actor, said.person_id, said.organisation_id):
+        raise invalid("/person_id", "Votre organisation ne connaît pas cette personne : envoyez-lui une invitation.")
+    during = _from(said.starts_at, said.ends_at)
+    return await open_mandate(
+        db, actor, said.person_id, said.organisation_id, said.initiative_id, [*said.powers], during
+    )
+
+
+def _from(starts_at: datetime | None, ends_at: datetime | None) -> Range[datetime]:
+    """From when to when; nobody acts in the past."""
+    at = now()
+    if starts_at is not None and starts_at < at:
+        raise invalid("/starts_at", "Un mandat ne peut pas commencer dans le passé.")
+    begin = starts_at or at
+    if ends_at is not None and ends_at <= begin:
+        raise invalid("/ends_at", "La fin d’un mandat vient après son début.")
+    return Range(begin, ends_at)
+
+
+async def _is_known(db: AsyncSession, actor: Actor, person_id: UUID, organisation_id: UUID) -> bool:
+    question = select(Person.id).where(Person.id == person_id, Person.state == PersonState.ACTIVE)
+    if not actor.is_admin:
+        ever = select(Mandate.person_id).where(Mandate.organisation_id == organisation_id)
+        question = question.where(Person.id.in_(ever))
+    return (await db.execute(question)).first() is not None
+
+
+async def open_mandate(
+    db: AsyncSession,
+    actor: Actor,
+    person_id: UUID,
+    organisation_id: UUID,
+    initiative_id: UUID | None,
+    powers: list[str],
+    during: Range[datetime],
+    given_by: UUID | None = None,
+) -> Mandate:
+    """Write a mandate and say so; one that overlaps another of the same person is refused by the database (409)."""
+    mandate = Mandate(
+        id=new_id(),
+        person_id=person_id,
+        organisation_id=organisation_id,
+        initiative_id=initiative_id,
+        powers=[str(power) for power in powers],
+        during=during,
+        given_by=given_by or actor.person_id,
+    )
+    db.add(mandate)
+    await db.flush()
+    _say(db, actor, "mandate.given", mandate)
+    return mandate
+
+
+def _say(db: AsyncSession, actor: Actor, verb: str, mandate: Mandate) -> None:
+    record(
+        db,
+        actor,
+        verb,
+        mandate,
+        audience=Audience.ORGANISATION,
+        organisation_id=mandate.organisation_id,
+        person=str(mandate.person_id),
+        powers=mandate.powers,
+    )
+
+
+def version_of(mandate: Mandate) -> int:
+    """A mandate is opened, then ended: two versions."""
+    return 1 if mandate.ended_by is None else 2
+
+
+async def end(db: AsyncSession, actor: Actor, mandate_id: UUID, expected: Expected) -> Mandate:
+    """End a mandate now; the person's next request is without it."""
+    mandate = await _load(db, actor, mandate_id, expected)
+    await _end(db, actor, mandate)
+    await _keep_one_to_manage(db, actor, mandate)
+    return mandate
+
+
+async def change(db: AsyncSession, actor: Actor, mandate_id: UUID, expected: Expected, said: MandateChange) -> Mandate:
+    """End a mandate and open the one that takes its place, at the same instant; the new one."""
+    before = await _load(db, actor, mandate_id, expected)
+    begins = max(before.during.lower or now(), now())
+    ends = said.ends_at if "ends_at" in said.model_fields_set else before.during.upper
+    if ends is not None and ends <= begins:
+        raise invalid("/ends_at", "La fin d’un mandat vient après son début.")
+    await _end(db, actor, before, at=begins)
+    after = await open_mandate(
+        db,
+        actor,
+        before.person_id,
+        before.organisation_id,
+        before.initiative_id,
+        [*said.powers],
+        Range(begins, ends),
+    )
+    await _keep_one_to_manage(db, actor, before, instead=after)
+    return after
+
+
+async def _load(db: AsyncSession, actor: Actor, mandate_id: UUID, expected: Expected) -> Mandate:
+    """The mandate, which the caller may end, held until the commit with its organisation."""
+    question = select(Mandate).where(Mandate.id == mandate_id, visible(actor, Mandate, Action.MANDATE_READ))
+    seen = (await db.execute(question)).scalar_one_or_none()
+    if seen is None:
+        raise NotFound(UNKNOWN)
+    require(actor, Action.MANDATE_END, seen)
+    await require_to_manage(db, actor, Action.MANDATE_END, seen.organisation_id, seen.initiative_id)
+    await db.refresh(seen, with_for_update=True)
+    expected.check(version_of(seen))
+    if seen.ended_by is not None or (seen.during.upper is not None and seen.during.upper <= now()):
+        raise MandateEnded("Ce mandat est déjà terminé : donnez-en un nouveau.")
+    return seen
+
+
+async def _end(db: AsyncSession, actor: Actor, mandate: Mandate, at: datetime | None = None) -> None:
+    begin, at = mandate.during.lower, at or now()
+    # One that had not begun never runs: an empty range, which overlaps nothing.
+    mandate.during = Range(begin, max(at, begin) if begin else at)
+    mandate.ended_by = actor.person_id
+    await db.flush()
+    _say(db, actor, "mandate.ended", mandate)
+
+
+async def _keep_one_to_manage(db: AsyncSession, actor: Actor, ended: Mandate, instead: Mandate | None = None) -> None:
+    """409 when nobody is left who manages the organisation's people; an administrator may still do it."""
+    if actor.is_admin or Power.MANAGES not in ended.powers:
+        return
+    if instead is not None and Power.MANAGES in instead.powers:
+        return
+    everywhere_or_there = or_(Mandate.initiative_id.is_(None), Mandate.initiative_id == ended.initiative_id)
+    active = Mandate.person_id.in_(select(Person.id).where(Person.state == PersonState.ACTIVE))
+    others = (_managing(ended.organisation_id), everywhere_or_there, active, Mandate.id != ended.id)
+    if not await _found(db, *others):
+        raise LastToManage(
+            "Plus personne ne gérerait les membres de cette organisation : donnez d’abord ce pouvoir à quelqu’un."
+        )

@@ -1,0 +1,57 @@
+"""The code that an invitation's mail carries: made again from the key whenever it is needed, stored nowhere.
+
+It names the invitation and its end, so that renewing an invitation closes the earlier link. Every character of it
+is one that the filter of the logs hides (`app.core.log`).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID, uuid5
+
+from app.core.security.secrets import derived_secret, same
+from app.settings import Settings
+
+PURPOSE = "invitation"
+_SHAPE = re.compile(r"alg_inv_([0-9a-f]{32})_([A-Za-z0-9_-]{43})", re.ASCII)
+
+
+class Invited(Protocol):
+    """What the code is made from: an invitation, or a row of it."""
+
+    @property
+    def id(self) -> UUID:
+        """The invitation's."""
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the code stops working."""
+
+
+def invitation_token(settings: Settings, invitation: Invited) -> str:
+    """The code of an invitation until its present end."""
+    return f"alg_inv_{invitation.id.hex}_{_proof(settings, invitation)}"
+
+
+def invitation_link(settings: Settings, invitation: Invited) -> str:
+    """The address that the mail carries."""
+    return f"{settings.base_url}/invitation/{invitation_token(settings, invitation)}"
+
+
+def invitation_named(token: str) -> UUID | None:
+    """Which invitation a code says it is of, before anything is believed; None for what is no code."""
+    match = _SHAPE.fullmatch(token.strip())
+    return UUID(hex=match[1]) if match else None
+
+
+def is_its_token(settings: Settings, invitation: Invited, token: str) -> bool:
+    """Whether the code is the one of this invitation until its present end."""
+    return same(token.strip(), invitation_token(settings, invitation))
+
+
+def _proof(settings: Settings, invitation: Invited) -> str:
+    # `derived_secret` takes one id: the invitation's and its end become one, by hash.
+    end = uuid5(invitation.id, str(int(invitation.expires_at.timestamp())))
+    return derived_secret(settings.secret.get_secret_value().encode(), PURPOSE, end)

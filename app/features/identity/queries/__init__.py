@@ -1,0 +1,1 @@
+"""What may be read of organisations, persons, mandates and invitations: one joined statement each."""
