@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.core.db import Database
 from app.core.postgres.safety import SAFETY_SQL, unsafe_settings
 from app.settings import Settings, UnsafeSettings, get_settings
-from app.web import problems
+from app.web import problems, routing
 from app.web.auth import token_keys
 from app.web.limits import BodyLimit
 from app.web.openapi import describe
@@ -39,8 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.token_keys = token_keys(settings)
     app.state.database = Database(settings.database_url, pool_size=settings.pool_size)
     problems.install(app)
-    for router in ROUTERS:
-        app.include_router(router)
+    routing.install(app, ROUTERS)
     describe(app)
     add_shell(app, body=BodyLimit(size=settings.body_limit_bytes))
     return app

@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
-from app.core.db import Database
+from app.core.db import Database, fetch
 from app.core.security.tokens import issue_access_token
 from app.features.identity.models import Login, Mandate, Organisation, Person
 from app.features.initiatives.models import Initiative, Participation
@@ -99,8 +99,8 @@ class World:
             return VISITOR
         login = self.logins[who]
         async with self.database.reading() as connection:
-            row = await connection.execute(LOGIN, {"login": login.id, "person": login.person_id})
-            return actor_from(row.scalar_one())
+            [found] = await fetch(connection, LOGIN, {"login": login.id, "person": login.person_id})
+            return actor_from(found.standing)
 
     async def post(self, who: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
         """POST with a new idempotency key."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 
@@ -55,9 +56,7 @@ class Seat:
     @property
     def voices(self) -> bool:
         """Whether it lets the person write in the organisation's name."""
-        return self.role != ParticipationRole.OBSERVER and bool(
-            self.powers & {Power.SPEAKS, Power.CONTRIBUTES}
-        )
+        return self.role != ParticipationRole.OBSERVER and bool(self.powers & {Power.SPEAKS, Power.CONTRIBUTES})
 
 
 NO_SEATS: Mapping[tuple[UUID, UUID], Seat] = MappingProxyType({})
@@ -95,6 +94,11 @@ class Actor:
     """(space, organisation) -> the mandate by which the person may speak there in its name."""
     speaking_spaces: frozenset[UUID] = NOTHING
     """Spaces where at least one of the organisations may write."""
+
+    remembered: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """`facts` of this actor (app.policy.symbolic), worked out at the first question."""
+    judged: dict[tuple[Any, ...], list[str]] = field(default_factory=dict, compare=False, repr=False)
+    """`abilities` already worked out (app.policy.decide)."""
 
     @property
     def signed_in(self) -> bool:

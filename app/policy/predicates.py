@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, false
 from sqlalchemy.orm import InstrumentedAttribute
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
 from app.policy.actor import Actor
 
@@ -37,8 +37,10 @@ def about_state(predicate: P) -> P:
     return predicate
 
 
-def among(value: Any, options: Collection[Any]) -> Any:
+def among(value: Any, options: Collection[Any] | BindParameter[Any]) -> Any:
     """`value in options`, or the SQL of it: one array parameter, so that the statement keeps one plan."""
+    if isinstance(options, BindParameter):
+        return value == any_(options)
     if isinstance(value, ColumnElement | InstrumentedAttribute):
         if not options:
             return false()

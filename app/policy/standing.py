@@ -95,17 +95,13 @@ def actor_from(standing: str) -> Actor:
     """The actor that the JSON text of `BY_LOGIN`, `BY_API_TOKEN` or `BY_PERSON` describes."""
     facts = json.loads(standing)
     seats = _seats(facts["seats"] or [])
-    piloted = frozenset(
-        s.initiative_id for s in seats.values() if s.role == ParticipationRole.COPILOT and s.voices
-    )
+    piloted = frozenset(s.initiative_id for s in seats.values() if s.role == ParticipationRole.COPILOT and s.voices)
     initiatives = frozenset(initiative for initiative, _ in seats)
     spaces = [(UUID(i), UUID(j), visibility) for i, j, visibility in facts["spaces"] or []]
     of_initiative = {space: initiative for space, initiative, _ in spaces}
     members = [(UUID(s), UUID(o)) for s, o in facts["members"] or []]
     inside = [(s, seats[of_initiative[s], o]) for s, o in members if (of_initiative.get(s), o) in seats]
-    facilitated = frozenset(
-        UUID(s) for s in facts["facilitated"] or [] if of_initiative.get(UUID(s)) in initiatives
-    )
+    facilitated = frozenset(UUID(s) for s in facts["facilitated"] or [] if of_initiative.get(UUID(s)) in initiatives)
     granted = frozenset(UUID(i) for i in facts["granted"] or [])
     inner = (
         frozenset(space for space, _ in inside)
@@ -131,9 +127,7 @@ def actor_from(standing: str) -> Actor:
         public_initiatives=frozenset(initiative for _, initiative, v in spaces if v == "public"),
         piloted=piloted,
         inner_spaces=inner,
-        outer_spaces=frozenset(
-            s for s, i, v in spaces if v == "public" or (v == "initiative" and i in initiatives)
-        )
+        outer_spaces=frozenset(s for s, i, v in spaces if v == "public" or (v == "initiative" and i in initiatives))
         - inner,
         facilitated=facilitated,
         seats=MappingProxyType(seats),

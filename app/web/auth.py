@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlalchemy import text
 
 from app.core.clock import now
+from app.core.db import Handle, Question, fetch
 from app.core.errors import Unauthenticated
 from app.core.security.secrets import fingerprint, is_well_formed
 from app.core.security.tokens import InvalidToken, TokenKeys, read_access_token
@@ -20,14 +20,9 @@ from app.web.idempotency import Key
 API_TOKEN_PREFIX = "alg_pat_"  # noqa: S105 - how personal tokens begin, so that a leaked one is recognised
 
 
-def _bound(statement: str) -> Any:
-    """The named statement with SQLAlchemy's parameter style."""
-    return text(statement.replace("%(", ":").replace(")s", ""))
-
-
-LOGIN = _bound(BY_LOGIN)
-API_TOKEN = _bound(BY_API_TOKEN)
-VISITORS = text(VISITOR_SPACES)
+LOGIN = Question.of(BY_LOGIN)
+API_TOKEN = Question.of(BY_API_TOKEN)
+VISITORS = Question.of(VISITOR_SPACES)
 
 
 class TokenRefused(Unauthenticated):
@@ -43,7 +38,7 @@ def token_keys(settings: Settings) -> TokenKeys:
     )
 
 
-def _question(request: Request) -> tuple[Any, dict[str, Any]] | None:
+def _question(request: Request) -> tuple[Question, dict[str, Any]] | None:
     """The statement that tells who calls, or None for a visitor."""
     header = request.headers.get("authorization")
     if header is None:
@@ -72,17 +67,16 @@ def _refused() -> TokenRefused:
     )
 
 
-async def _identify(request: Request, handle: Any) -> Actor:
+async def _identify(request: Request, handle: Handle) -> Actor:
     question = _question(request)
     if question is None:
-        return visitor_from((await handle.execute(VISITORS)).scalar_one())
-    statement, parameters = question
-    standing = (await handle.execute(statement, parameters)).scalar_one_or_none()
-    if standing is None:
+        request.state.caller_kind = "visitor"
+        return visitor_from((await fetch(handle, VISITORS, {}))[0].standing)
+    request.state.caller_kind = "person"
+    [found] = await fetch(handle, *question)
+    if found.standing is None:
         raise _refused()
-    actor = actor_from(standing)
-    request.state.caller = "person"
-    return actor
+    return actor_from(found.standing)
 
 
 async def reading_caller(request: Request, read: Read) -> Actor:

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 
 from app.core.errors import NotFound, all_problems
 from app.web.respond import plain
+from app.web.routing import api_routes
 from app.web.templates import page
 
 PROBLEM_SCHEMA = {
@@ -41,7 +42,7 @@ def document(app: FastAPI) -> dict[str, Any]:
             version="1",
             openapi_version="3.1.0",
             summary="The workspace in which many organisations leave with one text that all of them recognise.",
-            routes=[route for route in app.routes if getattr(route, "path", "").startswith("/api/")],
+            routes=[route for route in api_routes(app) if route.include_in_schema],
         )
         components = schema.setdefault("components", {})
         components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA

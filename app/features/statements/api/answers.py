@@ -25,9 +25,7 @@ def answer(request: Request, body: StatementFull, *, status: int = 200) -> Respo
     return respond.item(request, body, version=body.version, abilities=body.abilities, status=status, location=location)
 
 
-async def written(
-    request: Request, db: Db, actor: Actor, statement_id: UUID, *, status: int = 200
-) -> Response:
+async def written(request: Request, db: Db, actor: Actor, statement_id: UUID, *, status: int = 200) -> Response:
     """The statement after a change, before its commit."""
     await db.flush()
     return answer(request, await get_statement(db, actor, statement_id), status=status)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, null, select
+from sqlalchemy import Select, case, func, null, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
 from app.features.identity.models import Organisation, Person
 from app.features.initiatives.models import Participation
 from app.features.statements.models import Consent, Revision, Statement, StatementState, strictest
-from app.features.statements.schemas import Counts, Speaker, StatementFull, StatementSummary
+from app.features.statements.schemas import StatementFull
 from app.policy.actions import Action
 from app.policy.actor import Actor, Capacity
 from app.policy.decide import abilities, allowed
@@ -28,6 +28,9 @@ O: FromClause = Organisation.__table__  # noqa: E741 - S, R, O, P: the four tabl
 P: FromClause = Person.__table__
 
 FEWEST_TO_NAME_A_PROFILE = 3
+
+Fields = dict[str, Any]
+"""The fields of an answer, by name, as its schema documents them (a test holds the two together)."""
 
 PLACE = (
     "id",
@@ -68,9 +71,10 @@ WHOLE = (*SHORT, R.c.markdown, R.c.plain, R.c.html, R.c.plain_sha256)
 
 
 def profile_size(actor: Actor, statement: Any, organisation: Any) -> ColumnElement[int]:
-    """How many organisations of the initiative share the profile; counted only for rows read from outside."""
-    if not actor.outer_spaces:
-        return literal(0)
+    """How many organisations of the initiative share the profile; counted only for rows read from outside.
+
+    The CASE comes first, so that rows read from inside never run the sub-select.
+    """
     others = Organisation.__table__.alias("others")
     taking_part = Participation.__table__
     count = (
@@ -108,51 +112,51 @@ def reads_words(actor: Actor, row: Any) -> bool:
     return row.state == StatementState.MODERATED and allowed(actor, Action.STATEMENT_RESTORE, row)
 
 
-def speaker_of(actor: Actor, row: Any, consent: str | None = None) -> Speaker:
+def speaker_of(actor: Actor, row: Any, consent: str | None = None) -> Fields:
     """Who speaks, as the caller may know it."""
     if row.space_id in actor.inner_spaces:
-        return Speaker.model_construct(
-            capacity=row.capacity,
-            organisation_id=row.organisation_id,
-            organisation=row.organisation,
-            profile=row.profile,
-            person_id=row.person_id,
-            person=row.person,
-            anonymous=False,
-        )
+        return {
+            "capacity": row.capacity,
+            "organisation_id": row.organisation_id,
+            "organisation": row.organisation,
+            "profile": row.profile,
+            "person_id": row.person_id,
+            "person": row.person,
+            "anonymous": False,
+        }
     return outside_speaker(row, strictest(row.consent, consent or row.revision_consent))
 
 
-def outside_speaker(row: Any, consent: Consent) -> Speaker:
+def outside_speaker(row: Any, consent: Consent) -> Fields:
     """The attribution that leaves the space."""
     organisational = row.capacity == Capacity.ORGANISATION
-    if consent == Consent.NAME:
-        if organisational:
-            return Speaker(
-                capacity=row.capacity,
-                organisation_id=row.organisation_id,
-                organisation=row.organisation,
-                profile=row.profile,
-            )
-        return Speaker(capacity=row.capacity, person_id=row.person_id if row.person else None, person=row.person)
-    if organisational and (row.profile_size or 0) >= FEWEST_TO_NAME_A_PROFILE:
-        return Speaker(capacity=row.capacity, profile=row.profile, anonymous=True)
-    return Speaker(capacity=row.capacity, anonymous=True)
+    named = consent == Consent.NAME
+    profiled = organisational and (named or (row.profile_size or 0) >= FEWEST_TO_NAME_A_PROFILE)
+    return {
+        "capacity": row.capacity,
+        "organisation_id": row.organisation_id if named and organisational else None,
+        "organisation": row.organisation if named and organisational else None,
+        "profile": row.profile if profiled else None,
+        "person_id": row.person_id if named and not organisational and row.person else None,
+        "person": row.person if named and not organisational else None,
+        "anonymous": not named,
+    }
 
 
-def _counts(row: Any) -> Counts:
-    return Counts.model_construct(
-        replies_for=row.replies_for,
-        replies_against=row.replies_against,
-        replies_other=row.replies_other,
-        supports=row.positions_supports,
-        nuances=row.positions_nuances,
-        objects=row.positions_objects,
-        sources=row.sources_count,
-    )
+def _counts(row: Any) -> Fields:
+    return {
+        "replies_for": row.replies_for,
+        "replies_against": row.replies_against,
+        "replies_other": row.replies_other,
+        "supports": row.positions_supports,
+        "nuances": row.positions_nuances,
+        "objects": row.positions_objects,
+        "sources": row.sources_count,
+    }
 
 
-def _summary(actor: Actor, row: Any) -> dict[str, Any]:
+def summary(actor: Actor, row: Any) -> Fields:
+    """A row of a list: the fields of `StatementSummary`, written to JSON as they are."""
     words = reads_words(actor, row)
     inside = row.space_id in actor.inner_spaces
     return {
@@ -184,17 +188,12 @@ def _summary(actor: Actor, row: Any) -> dict[str, Any]:
     }
 
 
-def summary(actor: Actor, row: Any) -> StatementSummary:
-    """A row of a list."""
-    return StatementSummary.model_construct(**_summary(actor, row))
-
-
 def full(actor: Actor, row: Any) -> StatementFull:
     """One statement, whole."""
     words = reads_words(actor, row)
     tally = row.votes_for is not None
     return StatementFull(
-        **_summary(actor, row),
+        **summary(actor, row),
         revision_id=row.head_id,
         markdown=row.markdown if words else None,
         plain=row.plain if words else None,
