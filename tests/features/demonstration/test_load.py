@@ -1,0 +1,221 @@
+"""The demonstration in a database: whole, once, dated, and as restricted as it says."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+
+from app.core.db import Database
+from app.core.postgres.cluster import Urls
+from app.core.security.passwords import verify_password
+from app.features.demonstration import load
+from app.features.demonstration.accounts import (
+    FILE,
+    demonstration_password,
+    has_demonstration_accounts,
+    remove_demonstration_accounts,
+    sign_ins,
+)
+from app.features.demonstration.content import at, read_content
+from app.features.demonstration.load import Loaded, load_demonstration
+from app.features.spaces.models import Space
+from app.features.statements.models import Statement
+from app.policy.actions import Action
+from app.policy.actor import Actor
+from app.policy.decide import visible
+from app.policy.standing import BY_PERSON, actor_from
+from app.settings import Settings
+
+TABLES = "organisations persons mandates events statements revisions positions sessions editions citations treatments"
+
+pytestmark = pytest.mark.timeout(120)
+Demonstration = tuple[Database, Loaded]
+
+
+async def ask(database: Database, question: str, **values: Any) -> Any:
+    """The first column of the only row."""
+    async with database.reading() as connection:
+        return (await connection.execute(text(question), values)).scalar_one()
+
+
+async def rows(database: Database, question: str, **values: Any) -> list[Any]:
+    async with database.reading() as connection:
+        return [tuple(row) for row in (await connection.execute(text(question), values)).all()]
+
+
+async def actor_of(database: Database, who: str) -> Actor:
+    person = await ask(database, "SELECT id FROM persons WHERE email = :email", email=f"{who}@alliage.example")
+    statement = BY_PERSON.replace("%(person)s", ":person")
+    return actor_from(await ask(database, statement, person=person))
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("SELECT count(*) FROM organisations", 51),
+        ("SELECT count(*) FROM organisations WHERE family = 'engineering_body'", 21),
+        ("SELECT count(*) FROM organisations WHERE demonstration", 49),
+        ("SELECT count(*) FROM participations WHERE role = 'copilot'", 2),
+        ("SELECT count(*) FROM spaces", 4),
+        ("SELECT count(*) FROM sessions", 17),
+        ("SELECT count(*) FROM statements WHERE type = 'contribution'", 200),
+        ("SELECT count(*) FROM statements WHERE type = 'contribution' AND state = 'published'", 197),
+        ("SELECT count(*) FROM statements WHERE type = 'reply'", 293),
+        ("SELECT count(*) FROM positions", 484),
+        ("SELECT count(*) FROM sources", 25),
+        ("SELECT count(*) FROM revisions WHERE n = 2", 16),
+        ("SELECT count(*) FROM findables WHERE object_type = 'contribution'", 197),
+        ("SELECT sum(positions_supports + positions_nuances + positions_objects) FROM statements", 484),
+        ("SELECT sum(replies_for + replies_against + replies_other) FROM statements", 293),
+        ("SELECT count(*) FROM persons WHERE NOT demonstration", 0),
+    ],
+)
+async def test_counts(demonstration: Demonstration, question: str, expected: int) -> None:
+    assert await ask(demonstration[0], question) == expected
+
+
+async def test_it_takes_seconds(demonstration: Demonstration) -> None:
+    """Under ten on a quiet machine; three times that where tests share one."""
+    assert demonstration[1].seconds < 30
+    assert demonstration[1].rows > 4_000
+
+
+async def test_a_second_run_adds_nothing(demonstration: Demonstration, own_settings: Settings) -> None:
+    database, _ = demonstration
+    question = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in TABLES.split())
+    before = await rows(database, question)
+    again = await load_demonstration(database, own_settings)
+    assert again.rows == 0
+    assert await rows(database, question) == before
+
+
+async def test_sessions_stand_where_the_content_says(demonstration: Demonstration) -> None:
+    expected = sorted((row["title"], row["state"]) for row in read_content().sessions)
+    assert sorted(await rows(demonstration[0], "SELECT title, state FROM sessions")) == expected
+
+
+async def test_every_act_was_allowed_by_a_mandate_of_that_day(demonstration: Demonstration) -> None:
+    for table, when in (("statements", "occurred_at"), ("positions", "created_at"), ("decisions", "created_at")):
+        question = f"SELECT count(*) FROM {table} a JOIN mandates m ON m.id = a.mandate_id WHERE m.during @> a.{when}"
+        assert await ask(demonstration[0], question) == await ask(demonstration[0], f"SELECT count(*) FROM {table}")
+
+
+async def test_dates_are_those_of_2020(demonstration: Demonstration) -> None:
+    first = await ask(
+        demonstration[0],
+        "SELECT s.occurred_at FROM statements s JOIN revisions r ON r.id = s.head_id WHERE r.title = :title",
+        title="Sept numéros d'appel, un seul comptable",
+    )
+    assert first == at("2020-03-26 17:08")
+    assert await ask(demonstration[0], "SELECT count(*) FROM events WHERE at > '2020-10-01' OR NOT quiet") == 0
+    ordered = "SELECT bool_and(at >= before) FROM (SELECT at, lag(at) OVER (ORDER BY id) AS before FROM events WHERE verb LIKE '%.submitted') e"
+    assert await ask(demonstration[0], ordered)
+
+
+async def test_somebody_who_moved_keeps_earlier_acts_with_the_first_organisation(
+    demonstration: Demonstration,
+) -> None:
+    found = await rows(
+        demonstration[0],
+        "SELECT DISTINCT o.name, s.occurred_at < '2020-06-15' FROM statements s JOIN persons p ON p.id = s.person_id "
+        "JOIN organisations o ON o.id = s.organisation_id WHERE p.email = 'noe@alliage.example' ORDER BY 2",
+    )
+    name = "Organisation de démonstration – ingénierie "
+    assert found == [(name + "10", False), (name + "03", True)]
+    noe = await actor_of(demonstration[0], "noe")
+    assert len(noe.organisations) == 1
+
+
+async def _readable(database: Database, actor: Actor, number: int) -> int:
+    async with database.reading() as connection:
+        question = (
+            select(func.count())
+            .select_from(Statement)
+            .join(Space, Space.id == Statement.space_id)
+            .where(Space.number == number, visible(actor, Statement, Action.STATEMENT_READ))
+        )
+        return int((await connection.execute(question)).scalar_one())
+
+
+@pytest.mark.parametrize(
+    ("who", "space", "sees"),
+    [
+        ("xavier", 2, True),
+        ("agathe", 2, True),
+        ("gilda", 2, False),
+        ("romain", 2, False),
+        ("admin", 2, False),
+        ("romain", 4, True),
+        ("gilda", 1, True),
+    ],
+)
+async def test_the_restricted_space_is_restricted(
+    demonstration: Demonstration, who: str, space: int, sees: bool
+) -> None:
+    database, _ = demonstration
+    assert bool(await _readable(database, await actor_of(database, who), space)) is sees
+
+
+async def test_the_accounts_shown_sign_in_with_the_password_shown(
+    demonstration: Demonstration, own_settings: Settings
+) -> None:
+    database, _ = demonstration
+    shown = sign_ins(own_settings)
+    assert len(shown.accounts) >= 8
+    for account in shown.accounts:
+        stored = await ask(
+            database,
+            "SELECT password FROM persons WHERE email = :email AND state = 'active'",
+            email=account.email,
+        )
+        assert (await verify_password(shown.password, stored)).valid, account
+    assert demonstration_password(own_settings) == (shown.password, False)
+    assert stat.S_IMODE((own_settings.folder / FILE).stat().st_mode) == 0o600
+
+
+async def test_people_shown_have_the_rights_that_their_role_says(demonstration: Demonstration) -> None:
+    database, _ = demonstration
+    assert (await actor_of(database, "agathe")).piloted
+    assert (await actor_of(database, "zelie")).facilitated
+    assert (await actor_of(database, "gilda")).managed
+    assert (await actor_of(database, "hector")).voices
+    assert len((await actor_of(database, "sacha")).organisations) == 2
+    assert not (await actor_of(database, "norbert")).voices
+    assert not (await actor_of(database, "romain")).initiatives
+    assert (await actor_of(database, "admin")).is_admin
+
+
+async def test_interrupted_it_leaves_nothing_and_the_next_run_completes(
+    empty_database: Urls, own_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(empty_database.app, pool_size=4)
+
+    async def cut(*_: Any) -> None:
+        raise asyncio.CancelledError
+
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(load, "set_states", cut)
+            with pytest.raises(asyncio.CancelledError):
+                await load_demonstration(database, own_settings)
+        assert await ask(database, "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM persons)") == 0
+        assert (await load_demonstration(database, own_settings)).rows > 4_000
+        await _accounts_end(database)
+    finally:
+        await database.close()
+
+
+async def _accounts_end(database: Database) -> None:
+    """In the same database, since it ends the accounts."""
+    async with database.reading() as connection:
+        assert await has_demonstration_accounts(connection)
+    async with database.sessions.begin() as db:
+        assert await remove_demonstration_accounts(db) == 69
+    async with database.reading() as connection:
+        assert not await has_demonstration_accounts(connection)
+    assert await ask(database, "SELECT count(*) FROM persons WHERE state = 'active' OR password IS NOT NULL") == 0
+    assert await ask(database, "SELECT count(*) FROM statements") == 493
