@@ -1,0 +1,119 @@
+"""The client of a program that does other things meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Any, Self, cast
+from uuid import uuid4
+
+import httpx
+
+from app.client.exchange import PATIENCE, Exchange, body_of, given
+from app.client.words import Kind, Side, Stance, Statement, Summary
+
+
+class AsyncClient:
+    """The asynchronous client; the same methods, awaited."""
+
+    def __init__(self, base_url: str, token: str | None = None, *, transport: httpx.AsyncBaseTransport | None = None,
+                 timeout: float = 30.0, attempts: int = len(PATIENCE) + 1) -> None:  # fmt: skip
+        """`token`: an access token or a personal token; none, for what everybody may read."""
+        self.exchange = Exchange(base_url.rstrip("/"), token, attempts=attempts)
+        self._http = httpx.AsyncClient(transport=transport, timeout=timeout)
+
+    @classmethod
+    async def sign_in(cls, base_url: str, email: str, password: str, **options: Any) -> Self:
+        """A client for whoever has this address and password; its token renews itself."""
+        client = cls(base_url, **options)
+        client.exchange.keep(await client.send("POST", "/auth/sign-in", json={"email": email, "password": password}))
+        return client
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, _t: type[BaseException] | None, _v: BaseException | None, _b: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections; the sign-in stays valid."""
+        await self._http.aclose()
+
+    async def respond(self, request: httpx.Request) -> httpx.Response:
+        """The answer to a request, after as many attempts as it takes."""
+        steps = self.exchange.steps(request)
+        answer: httpx.Response | httpx.TransportError | None = None
+        try:
+            while True:
+                step = steps.send(answer)
+                answer = await self._take(step)
+        except StopIteration as end:
+            return cast("httpx.Response", end.value)
+
+    async def _take(self, step: httpx.Request | float) -> httpx.Response | httpx.TransportError | None:
+        if isinstance(step, httpx.Request):
+            try:
+                return await self._http.send(step)
+            except httpx.TransportError as error:
+                return error
+        await asyncio.sleep(step)
+        return None
+
+    async def send(self, method: str, path: str, **options: Any) -> Any:
+        """The body of the answer (JSON, or bytes); raises an `ApiError` for a refusal."""
+        return body_of(await self.respond(self.exchange.request(method, path, **options)))
+
+    async def get(self, path: str, **params: Any) -> Any:
+        """Read one object or one page."""
+        return await self.send("GET", path, params=params)
+
+    async def post(
+        self, path: str, json: Any = None, *, key: str | None = None, version: int | str | None = None
+    ) -> Any:
+        """Create or act; the key is made here unless one is given."""
+        return await self.send("POST", path, json=json, key=key or str(uuid4()), version=version)
+
+    async def patch(self, path: str, json: Any, *, version: int | str) -> Any:
+        """Change what was read at `version`."""
+        return await self.send("PATCH", path, json=json, version=version)
+
+    async def items(self, path: str, **params: Any) -> AsyncIterator[Any]:
+        """Every item of a list, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.get(path, **params, cursor=cursor)
+            for item in page["items"]:
+                yield item
+            if (cursor := page["next_cursor"]) is None:
+                return
+
+    def contributions(self, **filters: Any) -> AsyncIterator[Summary]:
+        """Contributions that one may read, newest first."""
+        return self.items("/contributions", **filters)
+
+    async def contribution(self, contribution_id: str) -> Statement:
+        """One contribution, whole."""
+        return cast("Statement", await self.get(f"/contributions/{contribution_id}"))
+
+    async def contribute(self, *, space_id: str, kind: Kind, title: str, markdown: str, key: str | None = None,
+                         **more: Any) -> Statement:  # fmt: skip
+        """Post a contribution."""
+        body = given({"space_id": space_id, "kind": kind, "title": title, "markdown": markdown, **more})
+        return cast("Statement", await self.post("/contributions", body, key=key))
+
+    async def reply(self, contribution_id: str, markdown: str, side: Side = "none", **more: Any) -> Statement:
+        """Answer a contribution."""
+        body = given({"markdown": markdown, "side": side, **more})
+        return cast("Statement", await self.post(f"/contributions/{contribution_id}/replies", body))
+
+    async def take_position(self, contribution_id: str, stance: Stance, reason: str | None = None, **more: Any) -> Any:
+        """Support, nuance or object, in the organisation's name."""
+        body = given({"stance": stance, "reason": reason, **more})
+        return await self.post(f"/contributions/{contribution_id}/positions", body)
+
+    def search(self, q: str, **filters: Any) -> AsyncIterator[Any]:
+        """What holds these words."""
+        return self.items("/search", q=q, **filters)

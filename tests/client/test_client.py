@@ -1,0 +1,127 @@
+"""The client against the real application, through httpx's in-process transport."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app.client import AsyncClient, Client, NotFound, Stale, Unavailable, Unreachable
+from tests.world import World
+
+
+class Losing(httpx.AsyncBaseTransport):
+    """A network that loses the first answers: the request arrives, nothing comes back."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, losses: int) -> None:
+        self.inner, self.losses, self.sent = inner, losses, 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.sent += 1
+        response = await self.inner.handle_async_request(request)
+        if self.losses:
+            self.losses -= 1
+            await response.aread()
+            raise httpx.ReadError("the answer was lost", request=request)
+        return response
+
+
+def connected(world: World, who: str, losses: int = 0, **options: Any) -> tuple[AsyncClient, Losing]:
+    """A client of the application under test."""
+    transport = Losing(httpx.ASGITransport(app=world.app, raise_app_exceptions=False), losses)
+    client = AsyncClient("http://test", world.token(who), transport=transport, **options)
+    client.exchange.pauses = (0.0,)
+    return client, transport
+
+
+async def test_it_posts_reads_and_iterates(world: World) -> None:
+    client, _ = connected(world, "participant")
+    async with client:
+        ids = [
+            (
+                await client.contribute(
+                    space_id=str(world.restricted.id), kind="need", title=f"Titre {n}", markdown="Deux mots."
+                )
+            )["id"]
+            for n in range(5)
+        ]
+        seen = [c["id"] async for c in client.contributions(space_id=world.restricted.id, limit=2)]
+        assert seen == list(reversed(ids))
+        reply = await client.reply(ids[0], "D’accord avec cela.", "for")
+        assert reply["side"] == "for"
+        assert (await client.take_position(ids[0], "supports"))["stance"] == "supports"
+        assert (await client.contribution(ids[0]))["plain"] == "Deux mots."
+
+
+async def test_a_lost_answer_never_makes_two_rows(world: World) -> None:
+    client, transport = connected(world, "participant", losses=2)
+    async with client:
+        made = await client.contribute(
+            space_id=str(world.restricted.id), kind="need", title="Une fois", markdown="Une seule fois."
+        )
+        assert transport.sent == 3
+        seen = [c["id"] async for c in client.contributions(space_id=world.restricted.id)]
+        assert seen == [made["id"]]
+
+
+async def test_without_an_answer_it_says_so_with_the_key(world: World) -> None:
+    client, _ = connected(world, "participant", losses=99, attempts=2)
+    key = str(uuid4())
+    async with client:
+        with pytest.raises(Unreachable) as caught:
+            await client.contribute(
+                space_id=str(world.restricted.id), kind="need", title="Perdue", markdown="Perdue en route.", key=key
+            )
+    assert caught.value.key == key
+
+
+async def test_a_change_without_a_key_is_sent_once(world: World) -> None:
+    client, transport = connected(world, "participant")
+    async with client:
+        made = await client.contribute(
+            space_id=str(world.restricted.id), kind="need", title="Titre", markdown="Texte initial."
+        )
+        transport.sent, transport.losses = 0, 1
+        with pytest.raises(Unreachable):
+            await client.patch(f"/contributions/{made['id']}", {"markdown": "Texte modifié."}, version=1)
+        assert transport.sent == 1
+        with pytest.raises(Stale):
+            await client.patch(f"/contributions/{made['id']}", {"markdown": "Texte modifié."}, version=1)
+
+
+async def test_refusals_are_classes(world: World) -> None:
+    client, _ = connected(world, "outsider")
+    async with client:
+        with pytest.raises(NotFound) as caught:
+            await client.get(f"/spaces/{world.restricted.id}")
+    assert caught.value.status == 404
+    assert caught.value.type == "/problems/not-found"
+
+
+def test_a_passing_refusal_is_tried_again_and_a_lasting_one_is_told() -> None:
+    answers = [httpx.Response(503, headers={"Retry-After": "0"}), httpx.Response(200, json={"items": []})]
+    with Client("http://test", transport=httpx.MockTransport(lambda _: answers.pop(0))) as client:
+        client.exchange.pauses = (0.0,)
+        assert client.get("/contributions") == {"items": []}
+    with Client("http://test", transport=httpx.MockTransport(lambda _: httpx.Response(503)), attempts=2) as client:
+        client.exchange.pauses = (0.0,)
+        with pytest.raises(Unavailable):
+            client.get("/contributions")
+
+
+def test_an_expired_token_is_renewed_once() -> None:
+    asked: list[tuple[str, str | None]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append((request.url.path, request.headers.get("authorization")))
+        if request.url.path.endswith("/auth/refresh"):
+            return httpx.Response(200, json={"access_token": "new", "refresh_token": "next"})
+        return httpx.Response(200 if asked[-1][1] == "Bearer new" else 401, json={})
+
+    with Client("http://test", "old", transport=httpx.MockTransport(answer)) as client:
+        client.exchange.refresh_token = "first"
+        client.get("/me")
+    assert [path for path, _ in asked] == ["/api/v1/me", "/api/v1/auth/refresh", "/api/v1/me"]
+    assert client.exchange.refresh_token == "next"
