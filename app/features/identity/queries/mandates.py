@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, DateTime, case, func, literal, or_, select, tuple_
 
+from app.core.clock import now
 from app.core.db import Handle
 from app.core.errors import NotFound
 from app.core.paging import Mark, Page, mark_of, page_of
@@ -56,6 +57,11 @@ class MandateFilters:
     running: bool | None = None
 
 
+def _running() -> ColumnElement[bool]:
+    """Now by our clock: a transaction's own stands still, and would miss the mandate that it has just given."""
+    return _M.during.contains(literal(now(), DateTime(timezone=True)))
+
+
 def _question(actor: Actor) -> Any:
     # The rule of giving mandates is the rule of who manages people: they, and oneself, read the address.
     shows_address = or_(visible(actor, Mandate, Action.MANDATE_GIVE), is_author(actor, Mandate))
@@ -72,7 +78,7 @@ def _question(actor: Actor) -> Any:
             _M.powers,
             func.lower(_M.during),
             func.upper(_M.during),
-            _M.during.contains(func.now()),
+            _running(),
             _M.given_by,
             _M.ended_by,
             case((_M.ended_by.is_(None), 1), else_=2),
@@ -101,7 +107,7 @@ async def list_mandates(
     if filters.person is not None:
         question = question.where(_M.person_id == filters.person)
     if filters.running is not None:
-        question = question.where(_M.during.contains(func.now()) == filters.running)
+        question = question.where(_running() == filters.running)
     if mark is not None:
         question = question.where(tuple_(_M.created_at, _M.id) < tuple_(mark.key, mark.id))
     rows = await read.execute(question.order_by(_M.created_at.desc(), _M.id.desc()).limit(limit + 1))
