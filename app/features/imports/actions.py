@@ -23,9 +23,8 @@ from sqlalchemy import select
 from app.core.clock import now
 from app.core.db import Database, Handle
 from app.core.errors import Conflict
-from app.core.events import Audience
 from app.core.model import new_id
-from app.features.imports.batches import Batch, Trace, batch, known_refs
+from app.features.imports.batches import Batch, batch, known_refs
 from app.features.imports.drafts import Draft, OrganisationDraft, StatementDraft
 from app.features.imports.lines import MappingRefused
 from app.features.imports.mapping import Mapping as Correspondence
@@ -35,6 +34,7 @@ from app.features.imports.report import LABELS, Report
 from app.features.imports.storing import (
     Words,
     merged_names,
+    store_initiative,
     store_members,
     store_organisations,
     store_people,
@@ -249,24 +249,11 @@ async def _initiative(run: Run) -> None:
     """The initiative of the mapping, unless there is one of this slug, which stays as it is."""
     part = run.mapping.initiative
     async with run.open() as opened:
-        if not run.exists:
-            row = {
-                "id": run.initiative_id,
-                "slug": part.slug,
-                "title": part.title,
-                "summary": part.summary,
-                "note": part.note,
-                "languages": list(part.languages),
-                "state": part.state.value,
-                "starts_on": part.starts_on,
-                "ends_on": part.ends_on,
-                "demonstration": False,
-                "version": 1,
-                "created_at": opened.at,
-            }
-            await opened.copy(Initiative, [row])
-            trace = Trace(run.initiative_id, Audience.INITIATIVE)
-            await opened.record("initiative.imported", "initiative", [trace])
+        found = await _find_initiative(opened.db, part.slug)  # another run may have made it a moment ago
+        if found is not None:
+            run.initiative_id, run.exists = found, True
+        else:
+            await store_initiative(opened, part)
         if part.slug not in await opened.taken("initiative", [part.slug]):
             await opened.refer("initiative", {part.slug: run.initiative_id})
     count = run.report.counts["initiative"]

@@ -137,7 +137,7 @@ class Cells:
         """The external id of something that goes in too."""
         value = self.required(field, cell, IDENTIFIER)
         if value not in known:
-            raise Refused(field, f"{what} {shown(value)} : inconnue de cet import, ou refusée")
+            raise Refused(field, f"{what} {shown(value)} : introuvable dans cet import, ou sa ligne est refusée")
         return value
 
 

@@ -87,7 +87,7 @@ def summarise(report: Report, console: Console) -> None:
     if report.refusals:
         console.print(f"{len(report.refusals)} ligne(s) refusée(s) :", highlight=False)
     for it in report.refusals[:SHOWN]:
-        where = f"  {it.file}, ligne {it.line}" + (f", {it.field}" if it.field else "")
+        where = f"  {it.file}, ligne {it.line} ({LABELS[it.kind]})" + (f", {it.field}" if it.field else "")
         console.print(f"{where} : {it.reason}", markup=False, highlight=False)
     if len(report.refusals) > SHOWN:
         console.print(f"  … et {len(report.refusals) - SHOWN} autres", highlight=False)

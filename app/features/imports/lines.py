@@ -10,6 +10,15 @@ import yaml
 LARGEST = 1_000_000
 """Bytes: a mapping is written by hand."""
 
+DEEPEST = 12
+OPENING = (
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+)
+CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
+
 Place = tuple[str | int, ...]
 
 
@@ -29,23 +38,19 @@ def load(path: Path) -> tuple[Any, dict[Place, int]]:
     so are repeated keys, of which YAML silently keeps the last.
     """
     text = _text(path)
-    loader = yaml.SafeLoader(text)
     try:
         _refuse_references(text, path.name)
+        loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         if node is None:
             raise MappingRefused(path.name, ["Ce fichier est vide."])
-        lines: dict[Place, int] = {}
+        lines: dict[Place, int] = {(): 1}
         return _plain(loader, node, (), lines, path.name), lines
-    except RecursionError as problem:
-        raise MappingRefused(path.name, ["Trop de listes les unes dans les autres."]) from problem
     except (yaml.YAMLError, ValueError) as problem:
         mark = getattr(problem, "problem_mark", None)
         where = f"ligne {mark.line + 1}, colonne {mark.column + 1} : " if mark else ""
         what = getattr(problem, "problem", None) or "lecture impossible"
         raise MappingRefused(path.name, [f"{where}ce n’est pas du YAML ({what})."]) from problem
-    finally:
-        loader.dispose()
 
 
 def _text(path: Path) -> str:
@@ -63,14 +68,18 @@ def _text(path: Path) -> str:
 
 
 def _refuse_references(text: str, file: str) -> None:
+    """Also what is nested deeper than any mapping: the parser's time grows with the square of the depth."""
+    depth = 0
     for token in yaml.scan(text, yaml.SafeLoader):
+        line = token.start_mark.line + 1
         if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
-            line = token.start_mark.line + 1
             raise MappingRefused(file, [f"ligne {line} : les ancres et les renvois (&, *) ne sont pas admis."])
+        depth += isinstance(token, OPENING) - isinstance(token, CLOSING)
+        if depth > DEEPEST:
+            raise MappingRefused(file, [f"ligne {line} : trop de listes les unes dans les autres."])
 
 
 def _plain(loader: yaml.SafeLoader, node: yaml.Node, place: Place, lines: dict[Place, int], file: str) -> Any:
-    lines[place] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         values: dict[str, Any] = {}
         for key, value in node.value:
@@ -78,9 +87,12 @@ def _plain(loader: yaml.SafeLoader, node: yaml.Node, place: Place, lines: dict[P
             if not name or name in values:
                 where = f"ligne {key.start_mark.line + 1} : "
                 raise MappingRefused(file, [f"{where}la clé « {name} » est répétée ou n’est pas un mot."])
+            lines[*place, name] = key.start_mark.line + 1
             values[name] = _plain(loader, value, (*place, name), lines, file)
         return values
     if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            lines[*place, index] = item.start_mark.line + 1
         return [_plain(loader, item, (*place, index), lines, file) for index, item in enumerate(node.value)]
     return loader.construct_object(node)
 

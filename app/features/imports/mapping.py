@@ -281,6 +281,7 @@ SENTENCES = {
     "dict_type": "des paires « clé: valeur » sont attendues ici",
     "tuple_type": "une liste est attendue",
     "frozen_set_type": "une liste est attendue",
+    "date_from_datetime_parsing": "une date est attendue, comme 2015-09-26",
 }
 
 

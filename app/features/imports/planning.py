@@ -100,24 +100,25 @@ class Reading(Generic[P, D]):
     table: P | None
     into: dict[str, D]
     make: Callable[[Plan, P, Cells], D]
+    lines: dict[str, int] = field(default_factory=dict)
+    """External id -> the line that bears it first."""
 
-    def run(self, plan: Plan, records: Records, report: Report) -> None:
-        """Fill `into`; whatever does not go in is in the report."""
+    def run(self, plan: Plan, records: Records) -> list[Refusal]:
+        """Fill `into`; returns what does not go in."""
         assert self.table is not None
-        for refusal in records.refused:
-            report.refuse(self.kind, refusal)
-        first_line: dict[str, int] = {}
+        refusals = list(records.refused)
         for row in records.rows:
             cells = Cells(row, plan.mapping)
             try:
                 name = cells.identify(self.table.id)
-                if name in first_line:
-                    raise Refused("id", f"identifiant en double, déjà à la ligne {first_line[name]}")
-                first_line[name] = row.line
+                if name in self.lines:
+                    raise Refused("id", f"identifiant en double, déjà à la ligne {self.lines[name]}")
+                self.lines[name] = row.line
                 self.into[name] = self.make(plan, self.table, cells)
             except Refused as refused:
                 name = cells.external_id or row.cells.get(self.table.id.column or "", "")[:200]
-                report.refuse(self.kind, Refusal(records.file, row.line, name, refused.field, refused.reason))
+                refusals.append(Refusal(records.file, row.line, name, refused.field, refused.reason))
+        return refusals
 
 
 def make_plan(mapping: Mapping, folder: Path, report: Report) -> Plan:
@@ -134,10 +135,15 @@ def make_plan(mapping: Mapping, folder: Path, report: Report) -> Plan:
         Reading("tally", mapping.tallies, plan.tallies, _tally),
     )
     wanted = [(reading, read_table(folder, reading.table)) for reading in readings if reading.table is not None]
+    files: set[str] = set()
     for reading, records in wanted:
-        reading.run(plan, records, report)
+        if records.file in files:
+            records.refused.clear()  # broken records belong to the file: the table that read it first said so
+        files.add(records.file)
+        refusals = reading.run(plan, records)
         if reading.kind == "organisation":
-            _settle_aliases(plan, records.file, report)
+            refusals += _settle_aliases(plan, records.file, reading.lines)
+        report.refuse(reading.kind, refusals)
     return plan
 
 
@@ -179,18 +185,20 @@ def _organisation(_plan: Plan, table: Organisations, row: Cells) -> Organisation
     )
 
 
-def _settle_aliases(plan: Plan, file: str, report: Report) -> None:
+def _settle_aliases(plan: Plan, file: str, lines: dict[str, int]) -> list[Refusal]:
     """Point declared aliases at the account they name, which must be there and be no alias itself."""
     table = plan.mapping.organisations
+    refusals = []
     for alias, target in table.aliases.items() if table else ():
         if alias not in plan.organisations:
             continue
         if table is None or target not in plan.organisations or target in table.aliases:
             reason = f"l’alias désigne {shown(target)}, absent de l’import ou alias lui-même"
-            report.refuse("organisation", Refusal(file, 0, alias, "aliases", reason))
+            refusals.append(Refusal(file, lines[alias], alias, "aliases", reason))
             del plan.organisations[alias]
         else:
             plan.organisations[alias] = replace(plan.organisations[alias], same_as=target)
+    return refusals
 
 
 def _person(_plan: Plan, _table: Table, row: Cells) -> Draft:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 LABELS = {
@@ -20,7 +21,7 @@ LABELS = {
 }
 """Kinds in the order in which they are imported, as people read them."""
 
-COLUMNS = ("fichier", "ligne", "identifiant", "champ", "raison")
+COLUMNS = ("fichier", "ligne", "objet", "identifiant", "champ", "raison")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -33,6 +34,8 @@ class Refusal:
     external_id: str
     field: str
     reason: str
+    kind: str = ""
+    """What it would have become: one row may be read as several objects."""
 
 
 @dataclass(slots=True)
@@ -63,10 +66,11 @@ class Report:
         """Objects that went in, or would."""
         return sum(count.added for count in self.counts.values())
 
-    def refuse(self, kind: str, refusal: Refusal) -> None:
-        """Remember a row that does not go in."""
-        self.counts[kind].refused += 1
-        self.refusals.append(refusal)
+    def refuse(self, kind: str, refusals: Sequence[Refusal]) -> None:
+        """Remember rows that do not go in, by line."""
+        self.counts[kind].refused += len(refusals)
+        ordered = sorted(refusals, key=lambda refusal: refusal.line)
+        self.refusals += [replace(refusal, kind=kind) for refusal in ordered]
 
     def write_refusals(self, path: Path) -> None:
         """A CSV that a spreadsheet opens well, with a mark of UTF-8, and that runs no formula."""
@@ -74,7 +78,7 @@ class Report:
             writer = csv.writer(file, delimiter=";")
             writer.writerow(COLUMNS)
             for it in self.refusals:
-                cells = (it.file, str(it.line), it.external_id, it.field, it.reason)
+                cells = (it.file, str(it.line), LABELS.get(it.kind, ""), it.external_id, it.field, it.reason)
                 writer.writerow([_inert(cell) for cell in cells])
 
 

@@ -1,4 +1,4 @@
-"""Spaces, themes, and who is a member where."""
+"""The initiative, its spaces and themes, and who is a member where."""
 
 from __future__ import annotations
 
@@ -14,7 +14,29 @@ from app.core.model import new_id
 from app.features.harvest.models import Theme
 from app.features.imports.batches import Batch, Trace
 from app.features.imports.drafts import MemberDraft, SpaceDraft, ThemeDraft
+from app.features.imports.mapping import InitiativePart
+from app.features.initiatives.models import Initiative
 from app.features.spaces.models import Space, SpaceMember
+
+
+async def store_initiative(batch: Batch, part: InitiativePart) -> None:
+    """The initiative itself, under the id that the batch was opened for."""
+    row = {
+        "id": batch.initiative_id,
+        "slug": part.slug,
+        "title": part.title,
+        "summary": part.summary,
+        "note": part.note,
+        "languages": list(part.languages),
+        "state": part.state.value,
+        "starts_on": part.starts_on,
+        "ends_on": part.ends_on,
+        "demonstration": False,
+        "version": 1,
+        "created_at": batch.at,
+    }
+    await batch.copy(Initiative, [row])
+    await batch.record("initiative.imported", "initiative", [Trace(batch.initiative_id, Audience.INITIATIVE)])
 
 
 async def store_spaces(batch: Batch, drafts: Sequence[SpaceDraft]) -> dict[str, UUID]:
