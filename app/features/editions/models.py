@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
@@ -10,6 +11,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.model import Access, Base, Identified, access
 from app.features.identity.models import ActedBy, acted_by
+
+
+class EditionWithdrawalReason(StrEnum):
+    """Why an edition was taken off the shelf; the class alone is public."""
+
+    MISTAKE = "mistake"
+    SUPERSEDED = "superseded"
+    CONSENT = "consent"
+    """Somebody's words should not have left as they did."""
+    PERSONAL_DATA = "personal_data"
+    UNLAWFUL = "unlawful"
+    OTHER = "other"
 
 
 class Edition(Base, Identified, ActedBy):
@@ -30,9 +43,7 @@ class Edition(Base, Identified, ActedBy):
     """Of `manifest.json`, which lists every file with its hash: the edition's fingerprint."""
 
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["deliverable_id", "initiative_id"], ["deliverables.id", "deliverables.initiative_id"]
-        ),
+        ForeignKeyConstraint(["deliverable_id", "initiative_id"], ["deliverables.id", "deliverables.initiative_id"]),
         UniqueConstraint("deliverable_id", "n"),
         CheckConstraint("sha256 = sha256(payload)", "payload_hash"),
         Index("ix_editions_initiative", "initiative_id", "published_at"),
@@ -92,6 +103,7 @@ class EditionWithdrawal(Base):
     edition_id: Mapped[UUID] = mapped_column(ForeignKey("editions.id"), primary_key=True)
     at: Mapped[datetime]
     reason: Mapped[str]
+    """An `EditionWithdrawalReason`."""
     by_person: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
 
     __table_args__ = (access(Access.APPEND),)

@@ -1,0 +1,5 @@
+"""JSON routes of editions, and their files."""
+
+from app.features.editions.api import cited, files, shelf
+
+ROUTERS = (shelf.router, files.router, cited.router)

@@ -1,0 +1,117 @@
+"""What changed between two editions of a deliverable: the published words, passage by passage."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.sql.selectable import FromClause
+
+from app.core.db import Handle
+from app.core.errors import NotFound, invalid
+from app.core.richtext.differences import differences
+from app.features.deliverables.models import PassageRevision
+from app.features.editions.models import EditionPassage
+from app.features.editions.queries.blocks import words_in
+from app.features.editions.queries.shelf import ED, NOT_FOUND, editions, refuse_withdrawn
+from app.features.editions.schemas import ChangeOut, EditionDifferences, PassageChange
+from app.policy.actor import Actor
+
+EP: FromClause = EditionPassage.__table__
+PR: FromClause = PassageRevision.__table__
+
+Kind = Literal["added", "removed", "changed", "moved"]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A passage as an edition prints it."""
+
+    kind: str
+    section: str
+    words: str
+
+
+async def get_differences(read: Handle, actor: Actor, edition_id: UUID, since: UUID) -> EditionDifferences:
+    """From the edition `since` to `edition_id`; NotFound, 410 for a withdrawn one, 422 when they are of two deliverables."""
+    rows = {row.id: row for row in (await read.execute(_both(actor, edition_id, since))).all()}
+    if edition_id not in rows:
+        raise NotFound(NOT_FOUND)
+    if since not in rows or rows[since].deliverable_id != rows[edition_id].deliverable_id:
+        raise invalid("query:since", "Cette édition n’existe pas, ou n’est pas une édition du même livrable.")
+    for row in rows.values():
+        refuse_withdrawn(actor, row)
+    placed = (await read.execute(_passages([edition_id, since]))).all()
+    before = _published(rows[since], [row.passage_id for row in placed if row.edition_id == since])
+    after = _published(rows[edition_id], [row.passage_id for row in placed if row.edition_id == edition_id])
+    changes = list(_changes(before, after))
+    counted = Counter(change.change for change in changes)
+    same = len(after) - counted["added"] - counted["changed"] - counted["moved"]
+    return EditionDifferences(
+        since=since,
+        edition=edition_id,
+        added=counted["added"],
+        removed=counted["removed"],
+        changed=counted["changed"],
+        moved=counted["moved"],
+        same=same,
+        passages=changes,
+    )
+
+
+def _both(actor: Actor, edition_id: UUID, since: UUID) -> Any:
+    return editions(actor, ED.c.payload).where(ED.c.id.in_([edition_id, since]))
+
+
+def _passages(edition_ids: list[UUID]) -> Any:
+    return (
+        select(EP.c.edition_id, PR.c.passage_id)
+        .select_from(EP.join(PR, PR.c.id == EP.c.passage_revision_id))
+        .where(EP.c.edition_id.in_(edition_ids))
+        .order_by(EP.c.edition_id, EP.c.ordinal)
+    )
+
+
+def _published(edition: Any, passage_ids: list[UUID]) -> dict[UUID, Published]:
+    """The passages of an edition in its order, by what they are revisions of."""
+    payload = json.loads(edition.payload)
+    return dict(zip(passage_ids, _in_order(payload["sections"]), strict=True))
+
+
+def _in_order(sections: list[Any]) -> Iterator[Published]:
+    for section in sections:
+        for passage in section["passages"]:
+            words = passage.get("quote") or words_in(passage["blocks"])
+            yield Published(passage["kind"], section["title"], words)
+        yield from _in_order(section["sections"])
+
+
+def _changes(before: dict[UUID, Published], after: dict[UUID, Published]) -> Iterator[PassageChange]:
+    for passage_id, now in after.items():
+        was = before.get(passage_id)
+        if was is None:
+            yield _change("added", now, "", now.words)
+        elif was.words != now.words:
+            yield _change("changed", now, was.words, now.words, was.section)
+        elif was.section != now.section:
+            yield _change("moved", now, was.words, now.words, was.section)
+    for passage_id, was in before.items():
+        if passage_id not in after:
+            yield _change("removed", was, was.words, "")
+
+
+def _change(
+    kind: Kind, passage: Published, before: str, after: str, section_before: str | None = None
+) -> PassageChange:
+    return PassageChange(
+        change=kind,
+        kind=passage.kind,
+        section=passage.section,
+        section_before=section_before if section_before != passage.section else None,
+        changes=[ChangeOut(op=change.op, text=change.text) for change in differences(before, after)],
+    )

@@ -1,0 +1,244 @@
+"""What the files of an edition say in French, and how they write a date: no clock, no locale, no setting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Payload = Mapping[str, Any]
+
+MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+KINDS = {
+    "need": "besoin",
+    "solution": "solution",
+    "proposal": "proposition",
+    "observation": "constat",
+    "question": "question",
+    "learning": "enseignement",
+    "example": "exemple",
+}
+MANY_KINDS = {
+    "need": "besoins",
+    "solution": "solutions",
+    "proposal": "propositions",
+    "observation": "constats",
+    "question": "questions",
+    "learning": "enseignements",
+    "example": "exemples",
+}
+SIDES = {"for": "pour", "against": "contre", "mixed": "mitigée", "none": "sans parti pris"}
+RELATIONS = {
+    "quotes": "cité à la lettre",
+    "supports": "appuie le passage",
+    "nuances": "nuance le passage",
+    "contradicts": "contredit le passage",
+}
+OUTCOMES = {
+    "cited": "citée",
+    "merged": "regroupée avec une autre",
+    "answered": "a reçu une réponse",
+    "set_aside": "écartée",
+    "waived": "laissée pour une prochaine édition, par dispense",
+}
+MANY_OUTCOMES = {
+    "cited": "Citées",
+    "merged": "Regroupées avec une autre",
+    "answered": "Ont reçu une réponse",
+    "set_aside": "Écartées, avec une raison",
+    "waived": "Passées par dispense",
+}
+REASONS = {
+    "off_topic": "hors sujet",
+    "duplicate": "déjà dit ailleurs",
+    "too_vague": "trop vague",
+    "out_of_mandate": "hors du mandat de la démarche",
+    "already_done": "déjà fait",
+    "needs_more_work": "à approfondir",
+    "no_support": "sans soutien",
+    "internal": "gardée interne par son auteur",
+}
+WAIVERS = {
+    "untreated": "contribution non traitée",
+    "outdated_treatment": "traitement sur une version antérieure",
+    "outdated_citation": "citation d’une version antérieure",
+}
+PROFILES = {
+    "association": "association",
+    "foundation": "fondation",
+    "company": "entreprise",
+    "investor": "investisseur",
+    "local_authority": "collectivité",
+    "state_body": "organisme de l’État",
+    "research": "organisme de recherche",
+    "federation": "fédération",
+    "merged": "Autres profils, comptés ensemble",
+}
+A_PROFILE = {
+    "association": "une association",
+    "foundation": "une fondation",
+    "company": "une entreprise",
+    "investor": "un investisseur",
+    "local_authority": "une collectivité",
+    "state_body": "un organisme de l’État",
+    "research": "un organisme de recherche",
+    "federation": "une fédération",
+}
+SOURCES = {
+    "revised": "Son auteur a modifié ce texte depuis",
+    "withdrawn": "Son auteur a retiré ce texte depuis",
+    "moderated": "Ce texte a été masqué depuis",
+}
+PARTICIPATING = "une organisation participante"
+
+
+def day(text: str) -> str:
+    """`2020-09-07` or an instant as a day: 7 septembre 2020."""
+    year, month, date = text[:10].split("-")
+    number = "1er" if date == "01" else str(int(date))
+    return f"{number} {MONTHS[int(month) - 1]} {year}"
+
+
+def moment(text: str) -> str:
+    """An instant in universal time: 7 septembre 2020 à 14 h 05 (temps universel)."""
+    return f"{day(text)} à {int(text[11:13])} h {text[14:16]} (temps universel)"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: 0 and 1 are singular in French."""
+    digits = f"{number:,}".replace(",", "\u202f")
+    return f"{digits} {one if number < 2 else many or one + 's'}"
+
+
+def listed(words: list[str]) -> str:
+    """a, b et c."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} et {words[-1]}" if words else ""
+
+
+def who(attribution: Payload) -> str:
+    """Who speaks, as far as they consented."""
+    match attribution["by"]:
+        case "organisation":
+            return str(attribution["name"])
+        case "profile":
+            return A_PROFILE[attribution["profile"]]
+        case "person":
+            name = attribution["name"] or "une personne"
+            return f"{name}, à titre personnel" if attribution["capacity"] == "personal" else f"{name}, en observation"
+    return PARTICIPATING
+
+
+def what(citation: Payload) -> str:
+    """What was said, and when: « besoin, 4 mai 2020 »."""
+    nature = KINDS[citation["kind"]] if citation["type"] == "contribution" else f"réponse ({SIDES[citation['side']]})"
+    imported = ", importé d’une autre consultation" if citation["imported"] else ""
+    return f"{nature}, {day(citation['said_on'])}{imported}"
+
+
+def stands(citation: Payload) -> str:
+    """Where organisations stand on the contribution; silence is said to be silence."""
+    found = citation.get("positions")
+    if not found:
+        return ""
+    said = [
+        count(found["supports"], "soutien"),
+        *([count(found["nuances"], "nuance"), count(found["objects"], "objection")] if "objects" in found else []),
+        *(
+            [count(found["reservations_or_objections"], "réserve ou objection", "réserves ou objections")]
+            if "reservations_or_objections" in found
+            else []
+        ),
+        f"{count(found['no_answer'], 'organisation')} sans réponse",
+    ]
+    return f"Positions des organisations : {', '.join(said)}."
+
+
+def tally(citation: Payload) -> str:
+    """Votes counted elsewhere, and said to be."""
+    found = citation.get("tally")
+    if not found:
+        return ""
+    votes = f"{count(found['for'], 'pour', 'pour')}, {count(found['against'], 'contre', 'contre')}"
+    return f"Votes comptés ailleurs ({found['source']}) : {votes}, {count(found['mixed'], 'mitigé')}."
+
+
+def moved(citation: Payload) -> str:
+    """What became of the source since, when something did."""
+    source = citation["source"]
+    if source["state"] == "same":
+        return ""
+    because = f" ; les co-pilotes le gardent : {source['kept_because']}" if source.get("kept_because") else ""
+    return f"{SOURCES[source['state']]}{because}."
+
+
+def scope(payload: Payload) -> list[str]:
+    """What the text answers for, in sentences."""
+    found = payload["scope"]
+    spaces = [f"espace {space['number']}, « {space['title']} »" for space in found["spaces"]]
+    if found["restricted_spaces"]:
+        spaces.append(
+            count(found["restricted_spaces"], "espace réservé à ses membres", "espaces réservés à leurs membres")
+        )
+    return [
+        f"Espaces : {' ; '.join(spaces)}.",
+        f"Contributions prises en compte : {listed([MANY_KINDS[kind] for kind in found['kinds']])}.",
+        f"Publiées au plus tard le {moment(found['cutoff_at'])}.",
+    ]
+
+
+def heard(organisations: Payload) -> list[str]:
+    """Who is cited and who is not, in sentences."""
+    said = [f"{count(organisations['taking_part'], 'organisation')} dans la démarche."]
+    if organisations["cited_by_name"]:
+        said.append(f"Citées par leur nom : {listed(organisations['cited_by_name'])}.")
+    if "others" in organisations:
+        said.append(f"Citées sans leur nom, ou non citées : {count(organisations['others'], 'organisation')}.")
+    else:
+        if organisations["cited_without_their_name"]:
+            said.append(
+                f"Citées sans leur nom, comme elles l’ont demandé : {organisations['cited_without_their_name']}."
+            )
+        if organisations["not_cited"]:
+            said.append(f"Non citées dans cette édition : {listed(organisations['not_cited'])}.")
+        if organisations["not_cited_nor_named"]:
+            said.append(f"Non citées, et non nommées ici : {organisations['not_cited_nor_named']}.")
+    if organisations["said_personally"]:
+        said.append(f"Citations de personnes à titre personnel : {organisations['said_personally']}.")
+    said.append("Ne pas être cité ne vaut pas accord.")
+    return said
+
+
+def passages(counted: Payload) -> str:
+    """How many passages rest on citations, and how many are the co-pilots' own words."""
+    return (
+        f"{count(counted['sourced'], 'passage sourcé', 'passages sourcés')}, "
+        f"{count(counted['editorial'], 'passage éditorial', 'passages éditoriaux')} (les mots des co-pilotes), "
+        f"{count(counted['headings'], 'intertitre')}. Acceptés un par un : {counted['accepted_by_hand']} ; "
+        f"acceptés ensemble, par une règle : {counted['accepted_by_rule']}."
+    )
+
+
+def head(payload: Payload) -> dict[str, Any]:
+    """What the head of every file says."""
+    edition = payload["edition"]
+    return {
+        "title": payload["deliverable"]["title"],
+        "initiative": payload["initiative"]["title"],
+        "note": payload["initiative"]["note"],
+        "summary": payload["deliverable"]["summary"],
+        "edition": f"Édition {edition['n']} : {edition['label']}",
+        "published": f"Publiée le {moment(edition['published_at'])}",
+        "copilots": listed(payload["initiative"]["copilots"]),
+    }
