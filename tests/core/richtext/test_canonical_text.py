@@ -53,6 +53,7 @@ VERSION_1 = [
     ("[1]: https://a.example", "[1]: https://a.example"),
     ("|a|b|\n|-|-|\n|c||\n||d|\n\nfin", "a\tb\nc\t\n\td\n\nfin"),
     ("avant\n\n|a|\n|-|\n|b|", "avant\n\na\nb"),
+    ("|a|b|\n|-|-|\n|c|d|\n\n- un\n- deux", "a\tb\nc\td\n\nun\ndeux"),
     ("\\*un\\* \\[deux\\]", "*un* [deux]"),
     ("« L’article 1er » ; oui !", "« L’article 1er » ; oui !"),
     ("\u202a#\u200eMot\u202c", "\u202a#\u200eMot\u202c"),
