@@ -51,7 +51,7 @@ def speaker(
     `organisation_id` is needed only by somebody who has several mandates there (422 at
     `/organisation_id` otherwise). Raises `NoMandateHere` when no mandate allows it.
     """
-    person_id = _person(actor)
+    person_id = require_signed_in(actor)
     seats = [seat for seat in _seats(actor, initiative_id) if _may_speak(actor, seat, space_id, capacity)]
     if organisation_id is not None:
         seats = [seat for seat in seats if seat.organisation_id == organisation_id]
@@ -83,7 +83,7 @@ def pilot_speaker(actor: Actor, initiative_id: UUID, space_id: UUID | None = Non
 
 def find_pilot_speaker(actor: Actor, initiative_id: UUID, space_id: UUID | None = None) -> Speaker | None:
     """`pilot_speaker`, or None: an administrator edits an initiative for no organisation."""
-    person_id = _person(actor)
+    person_id = require_signed_in(actor)
     if seat := actor.pilot_seat(initiative_id):
         return _as(person_id, seat, Capacity.ORGANISATION)
     if space_id is None or space_id not in actor.facilitated:
@@ -103,7 +103,8 @@ def signature(found: Speaker | None) -> dict[str, Any]:
     return {"organisation_id": found.organisation_id, "capacity": found.capacity}
 
 
-def _person(actor: Actor) -> UUID:
+def require_signed_in(actor: Actor) -> UUID:
+    """The person who acts; 401 for a visitor, before their body is looked into."""
     if actor.person_id is None:
         raise Unauthenticated("Connectez-vous pour continuer.")
     return actor.person_id

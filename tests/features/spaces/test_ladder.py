@@ -73,7 +73,7 @@ async def test_facilitators_are_named_inside_and_counted_outside(world: World) -
 
 async def test_creating(world: World) -> None:
     body = {"initiative_id": str(world.initiative.id), "title": "Nouvel espace"}
-    answers = await climb(world, "POST", "/spaces", NO_PILOT | {"visitor": 422, "stranger": 422}, body)
+    answers = await climb(world, "POST", "/spaces", NO_PILOT | {"visitor": 401, "stranger": 422}, body)
     made = answers["copilot"].json()
     assert made["number"] == 3
     assert made["visibility"] == "members"

@@ -20,11 +20,12 @@ from app.features.spaces.schemas import SpaceDraft, SpacePatch
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import require, visible
-from app.policy.speaker import pilot_speaker, signature
+from app.policy.speaker import pilot_speaker, require_signed_in, signature
 
 
 async def create(db: AsyncSession, actor: Actor, draft: SpaceDraft) -> Space:
     """Open a space in an initiative that the caller co-pilots."""
+    require_signed_in(actor)
     question = (
         select(Initiative)
         .where(Initiative.id == draft.initiative_id, visible(actor, Initiative, Action.INITIATIVE_READ))

@@ -1,0 +1,49 @@
+"""The minutes: each saving is a revision that nobody changes any more."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.richtext.canonical import to_plain
+from app.core.richtext.render import to_html
+from app.core.versions import Expected
+from app.features.sessions.actions.session import as_whom, get_to_edit, tell
+from app.features.sessions.models import MinutesRevision
+from app.features.sessions.schemas import MinutesDraft
+from app.policy.actions import Action
+from app.policy.actor import Actor
+
+
+async def save_minutes(
+    db: AsyncSession, actor: Actor, session_id: UUID, draft: MinutesDraft, expected: Expected
+) -> None:
+    """Put new minutes in force; `expected` names the revision that they were written on, 0 for the first."""
+    session = await get_to_edit(db, actor, session_id, Action.MINUTES_WRITE)
+    head = (
+        await db.execute(
+            select(MinutesRevision.n, MinutesRevision.markdown)
+            .where(MinutesRevision.session_id == session.id)
+            .order_by(MinutesRevision.n.desc())
+            .limit(1)
+        )
+    ).first()
+    n = head.n if head is not None else 0
+    expected.check(n)
+    if head is not None and head.markdown == draft.markdown:
+        return
+    revision = MinutesRevision(
+        session_id=session.id,
+        initiative_id=session.initiative_id,
+        space_id=session.space_id,
+        n=n + 1,
+        markdown=draft.markdown,
+        plain=to_plain(draft.markdown),
+        html=to_html(draft.markdown),
+        **as_whom(actor, session).columns(),
+    )
+    db.add(revision)
+    await db.flush()
+    tell(db, actor, "minutes.saved", revision, n=revision.n, session=str(session.id))

@@ -1,0 +1,77 @@
+"""`/sessions/{id}/decisions`."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from app.core.db import Handle, Reader
+from app.core.schema import Listing
+from app.features.sessions import actions, queries
+from app.features.sessions.api.rights import ADDING, EDITING, READING
+from app.features.sessions.schemas import DecisionDraft, DecisionOut, DecisionPatch
+from app.policy.actions import Action
+from app.policy.actor import Actor
+from app.policy.decide import allowed
+from app.web.api import PREFIX, api_router
+from app.web.auth import Caller, Writer
+from app.web.deps import LIMIT, Cursor, Db, IfMatch, Limit, Read
+from app.web.objects import page, shape, whole
+
+router = api_router("sessions")
+
+
+@router.get("/sessions/{session_id}/decisions", response_model=Listing[DecisionOut], responses=READING)
+async def list_decisions(
+    request: Request, session_id: UUID, actor: Caller, read: Read, limit: Limit = LIMIT, cursor: Cursor = None
+) -> Response:
+    """What was decided, in order; a removed decision keeps its number."""
+    session = await queries.get_card(read, actor, session_id)
+    found = await queries.list_decisions(read, session.id, cursor=cursor, limit=limit)
+    await read.release()
+    items = (shape(DecisionOut, row, _writing(actor, session, row)) for row in found.items)
+    return page(request, Listing[DecisionOut], found, items)
+
+
+@router.post("/sessions/{session_id}/decisions", response_model=DecisionOut, status_code=201, responses=ADDING)
+async def record_decision(request: Request, session_id: UUID, body: DecisionDraft, actor: Writer, db: Db) -> Response:
+    """Write down what was decided."""
+    decision = await actions.record_decision(db, actor, session_id, body)
+    return await _answer(request, db, actor, decision.id, status=201)
+
+
+@router.get("/decisions/{decision_id}", response_model=DecisionOut, responses=READING)
+async def get_decision(request: Request, decision_id: UUID, actor: Caller, read: Read) -> Response:
+    """One decision."""
+    return await _answer(request, read, actor, decision_id)
+
+
+@router.patch("/decisions/{decision_id}", response_model=DecisionOut, responses=EDITING)
+async def edit_decision(
+    request: Request, decision_id: UUID, body: DecisionPatch, expected: IfMatch, actor: Writer, db: Db
+) -> Response:
+    """Correct its words."""
+    await actions.edit_decision(db, actor, decision_id, body, expected)
+    return await _answer(request, db, actor, decision_id)
+
+
+@router.delete("/decisions/{decision_id}", status_code=204, responses=EDITING)
+async def remove_decision(decision_id: UUID, expected: IfMatch, actor: Writer, db: Db) -> Response:
+    """Take it out of the decisions; its number stays taken."""
+    await actions.remove_decision(db, actor, decision_id, expected)
+    return Response(status_code=204)
+
+
+def _writing(actor: Actor, session: queries.SessionRow, row: queries.DecisionRow) -> list[str]:
+    writing = row.removed_at is None and allowed(actor, Action.DECISION_WRITE, session)
+    return [Action.DECISION_WRITE.value] if writing else []
+
+
+async def _answer(request: Request, handle: Handle, actor: Actor, decision_id: UUID, status: int = 200) -> Response:
+    row, session = await queries.get_decision(handle, actor, decision_id)
+    if isinstance(handle, Reader):
+        await handle.release()
+    location = f"{PREFIX}/decisions/{row.id}" if status == 201 else ""
+    body = shape(DecisionOut, row, _writing(actor, session, row))
+    return whole(request, body, version=row.version, status=status, location=location)
