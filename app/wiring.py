@@ -13,9 +13,12 @@ from app.features.harvest import models as _harvest  # noqa: F401
 from app.features.identity import api as identity_api
 from app.features.identity import models as _identity  # noqa: F401
 from app.features.imports import models as _imports  # noqa: F401
+from app.features.initiatives import api as initiatives_api
 from app.features.initiatives import models as _initiatives  # noqa: F401
 from app.features.search import models as _search  # noqa: F401
+from app.features.sessions import api as sessions_api
 from app.features.sessions import models as _sessions  # noqa: F401
+from app.features.spaces import api as spaces_api
 from app.features.spaces import models as _spaces  # noqa: F401
 from app.features.statements import api as statements_api
 from app.features.statements import models as _statements  # noqa: F401
@@ -26,5 +29,8 @@ TABLES: MetaData = Base.metadata
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     *identity_api.ROUTERS,
+    *initiatives_api.ROUTERS,
+    *spaces_api.ROUTERS,
+    *sessions_api.ROUTERS,
     *statements_api.ROUTERS,
 )
