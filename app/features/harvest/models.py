@@ -45,9 +45,7 @@ class Filing(Base, Stamped):
     by_person: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
 
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["theme_id", "initiative_id"], ["themes.id", "themes.initiative_id"], ondelete="CASCADE"
-        ),
+        ForeignKeyConstraint(["theme_id", "initiative_id"], ["themes.id", "themes.initiative_id"], ondelete="CASCADE"),
         ForeignKeyConstraint(
             ["statement_id", "space_id", "initiative_id"],
             ["statements.id", "statements.space_id", "statements.initiative_id"],

@@ -1,0 +1,130 @@
+"""Harvest: take a literal span of words from one revision."""
+
+from __future__ import annotations
+
+import unicodedata
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import Conflict, invalid
+from app.core.events import Audience, record
+from app.core.model import new_id
+from app.features.harvest.actions.themes import get_theme, put_extract
+from app.features.harvest.models import Extract
+from app.features.harvest.schemas import ExtractDraft
+from app.features.statements.models import Revision, Statement
+from app.policy.actions import Action
+from app.policy.actor import Actor
+from app.policy.decide import require, visible
+from app.policy.predicates import among
+from app.policy.speaker import pilot_speaker, signature
+
+AROUND = 60
+"""Code points kept before and after a quote, to find it again by eye."""
+
+
+class WordsErased(Conflict):
+    """The text was erased by an administrator: there are no words left to quote."""
+
+    title = "Texte effacé"
+
+
+async def harvest(db: AsyncSession, actor: Actor, draft: ExtractDraft) -> Extract:
+    """Keep a span of a revision that the caller may read; the same span again is the same extract.
+
+    Any revision that was ever readable will do, an old one too: the extract says which.
+    """
+    revision, statement = await _readable(db, actor, draft.revision_id)
+    require(actor, Action.EXTRACT_HARVEST, statement)
+    if revision.erased_at is not None:
+        raise WordsErased("Ce texte a été effacé : il n’y a plus rien à citer.")
+    start, end = _span(revision.plain, draft)
+    extract = await _known(db, revision.id, start, end)
+    if extract is None:
+        extract = await _take(db, actor, revision, start, end)
+    if draft.theme_id is not None:
+        theme = await get_theme(db, actor, draft.theme_id)
+        require(actor, Action.THEME_EDIT, theme)
+        await put_extract(db, actor, theme, extract)
+    return extract
+
+
+async def _take(db: AsyncSession, actor: Actor, revision: Revision, start: int, end: int) -> Extract:
+    said = pilot_speaker(actor, revision.initiative_id, revision.space_id)
+    extract = Extract(
+        id=new_id(),
+        revision_id=revision.id,
+        statement_id=revision.statement_id,
+        initiative_id=revision.initiative_id,
+        space_id=revision.space_id,
+        **span_columns(revision.plain, start, end),
+        **said.columns(),
+    )
+    db.add(extract)
+    await db.flush()  # the database compares the quote with the revision (extract_literal, extract_long_enough)
+    record(db, actor, "extract.harvested", extract, audience=Audience.PILOTS, **signature(said))
+    return extract
+
+
+def span_columns(plain: str, start: int, end: int) -> dict[str, int | str]:
+    """The columns of an extract that say where it stands and what surrounds it."""
+    return {
+        "start": start,
+        "end": end,
+        "quote": plain[start:end],
+        "before": plain[max(0, start - AROUND) : start],
+        "after": plain[end : end + AROUND],
+    }
+
+
+async def _readable(db: AsyncSession, actor: Actor, revision_id: UUID) -> tuple[Revision, Statement]:
+    """The revision and its statement; the same refusal for what is hidden, a draft, or unknown."""
+    question = (
+        select(Revision, Statement)
+        .join(Statement, Statement.id == Revision.statement_id)
+        .where(
+            Revision.id == revision_id,
+            visible(actor, Statement, Action.STATEMENT_READ),
+            Revision.n >= Statement.first_n,  # earlier revisions were their author's draft
+            or_(among(Statement.space_id, actor.inner_spaces), Revision.id == Statement.head_id),
+        )
+    )
+    found = (await db.execute(question)).first()
+    if found is None:
+        raise invalid("/revision_id", "Cette version n’existe pas, ou vous n’y avez pas accès.")
+    return found[0], found[1]
+
+
+async def _known(db: AsyncSession, revision_id: UUID, start: int, end: int) -> Extract | None:
+    question = select(Extract).where(
+        Extract.revision_id == revision_id, Extract.start == start, Extract.end == end, Extract.by_rule.is_(None)
+    )
+    return (await db.execute(question.order_by(Extract.id).limit(1))).scalar_one_or_none()
+
+
+def _span(plain: str, draft: ExtractDraft) -> tuple[int, int]:
+    """Where the words stand in `plain`, in code points."""
+    if draft.quote is not None:
+        return _occurrence(plain, unicodedata.normalize("NFC", draft.quote.replace("\r\n", "\n")), draft.occurrence)
+    assert draft.start is not None
+    assert draft.end is not None
+    if not draft.start < draft.end <= len(plain):
+        raise invalid("/end", f"Ces positions sortent du texte, qui compte {len(plain)} caractères.")
+    return draft.start, draft.end
+
+
+def _occurrence(plain: str, quote: str, occurrence: int) -> tuple[int, int]:
+    at = -1
+    for _ in range(occurrence):
+        at = plain.find(quote, at + 1)
+        if at < 0:
+            seen = plain.count(quote)
+            raise invalid(
+                "/quote" if seen == 0 else "/occurrence",
+                "Ces mots ne se trouvent pas, à la lettre, dans cette version du texte."
+                if seen == 0
+                else f"Ces mots ne se trouvent que {seen} fois dans cette version du texte.",
+            )
+    return at, at + len(quote)
