@@ -1,0 +1,13 @@
+"""The addresses of deliverables."""
+
+from app.features.deliverables.api import citations, coverage, deliverables, extracts, passages, sections, treatments
+
+ROUTERS = (
+    deliverables.router,
+    sections.router,
+    passages.router,
+    citations.router,
+    extracts.router,
+    treatments.router,
+    coverage.router,
+)

@@ -1,0 +1,129 @@
+"""Treatments and waivers: what became of each contribution."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
+from app.core.paging import LIMIT
+from app.core.schema import Listing
+from app.features.deliverables.actions import treatments, waivers
+from app.features.deliverables.queries import queue
+from app.features.deliverables.queries.fates import Fate
+from app.features.deliverables.schemas import fates
+from app.policy.decide import WrongState
+from app.web import respond
+from app.web.api import api_router, problems
+from app.web.auth import Caller, Writer
+from app.web.deps import Cursor, Db, IfMatch, Limit, Read
+
+router = api_router("treatments")
+QUEUE = Listing[fates.InQueue]
+WAIVERS = Listing[fates.WaiverOut]
+
+
+@router.get(
+    "/deliverables/{deliverable_id}/treatments",
+    response_model=Listing[fates.InQueue],
+    responses=problems(NotFound),
+)
+async def list_queue(
+    request: Request,
+    deliverable_id: UUID,
+    actor: Caller,
+    read: Read,
+    status: Fate | None = None,
+    space_id: UUID | None = None,
+    cursor: Cursor = None,
+    limit: Limit = LIMIT,
+) -> Response:
+    """The contributions of the scope, newest first, with what became of each."""
+    page = await queue.list_queue(
+        read, actor, deliverable_id, status=status, space_id=space_id, cursor=cursor, limit=limit
+    )
+    await read.release()
+    return respond.page(request, QUEUE, page)
+
+
+@router.post(
+    "/treatments",
+    status_code=201,
+    response_model=fates.TreatmentOut,
+    responses=problems(
+        Forbidden, WrongState, treatments.OutOfScope, treatments.MergedInCircle, treatments.RevisedSince
+    ),
+)
+async def treat(request: Request, draft: fates.TreatmentDraft, actor: Writer, db: Db) -> Response:
+    """Say what became of a contribution, in a sentence that its author will read."""
+    treatment = await treatments.treat(db, actor, draft)
+    body = await queue.get_treatment(db, actor, treatment.id)
+    return respond.item(request, body, version=1, status=201, location=f"/api/v1/treatments/{body.id}")
+
+
+@router.post("/treatments/by-rule", response_model=fates.TreatedByRule, responses=problems(Forbidden, WrongState))
+async def treat_by_rule(request: Request, order: fates.TreatByRule, actor: Writer, db: Db) -> Response:
+    """Treat alike everything that a filter finds; the rule is recorded beside each treatment."""
+    treated = await treatments.treat_by_rule(db, actor, order)
+    return respond.plain(request, fates.TreatedByRule(treated=treated, rule=order.rule))
+
+
+@router.get("/treatments", response_model=Listing[fates.TreatmentOut])
+async def list_treatments(
+    request: Request, deliverable_id: UUID, statement_id: UUID, actor: Caller, read: Read
+) -> Response:
+    """Every treatment that a contribution had in a deliverable, newest first."""
+    items = await queue.list_treatments_of(read, actor, deliverable_id, statement_id)
+    await read.release()
+    return respond.plain(request, Listing[fates.TreatmentOut](items=items))
+
+
+@router.get("/treatments/{treatment_id}", response_model=fates.TreatmentOut, responses=problems(NotFound))
+async def show(request: Request, treatment_id: UUID, actor: Caller, read: Read) -> Response:
+    """One treatment."""
+    body = await queue.get_treatment(read, actor, treatment_id)
+    await read.release()
+    return respond.plain(request, body)
+
+
+@router.get("/waivers", response_model=Listing[fates.WaiverOut], responses=problems(NotFound))
+async def list_waivers(
+    request: Request, deliverable_id: UUID, actor: Caller, read: Read, cursor: Cursor = None, limit: Limit = LIMIT
+) -> Response:
+    """Who let what through the gate, and why; newest first."""
+    page = await queue.list_waivers(read, actor, deliverable_id, cursor, limit)
+    await read.release()
+    return respond.page(request, WAIVERS, page)
+
+
+@router.post(
+    "/waivers",
+    status_code=201,
+    response_model=fates.WaiverOut,
+    responses=problems(Forbidden, WrongState, waivers.NothingToWaive),
+)
+async def waive(request: Request, draft: fates.WaiverDraft, actor: Writer, db: Db) -> Response:
+    """Let a contribution through the gate, with a reason that is printed."""
+    waiver = await waivers.waive(db, actor, draft)
+    body = await queue.get_waiver(db, actor, waiver.id)
+    return respond.item(request, body, version=1, status=201, location=f"/api/v1/waivers/{body.id}")
+
+
+@router.get("/waivers/{waiver_id}", response_model=fates.WaiverOut, responses=problems(NotFound))
+async def show_waiver(request: Request, waiver_id: UUID, actor: Caller, read: Read) -> Response:
+    """One waiver."""
+    body = await queue.get_waiver(read, actor, waiver_id)
+    await read.release()
+    return respond.item(request, body, version=waivers.version_of(body.revoked_at is not None))
+
+
+@router.post(
+    "/waivers/{waiver_id}/revoke",
+    response_model=fates.WaiverOut,
+    responses=problems(Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState),
+)
+async def revoke(request: Request, waiver_id: UUID, expected: IfMatch, actor: Writer, db: Db) -> Response:
+    """Take a waiver back: the gate holds again."""
+    await waivers.revoke(db, actor, waiver_id, expected)
+    return respond.item(request, await queue.get_waiver(db, actor, waiver_id), version=2)

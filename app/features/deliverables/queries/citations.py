@@ -1,0 +1,235 @@
+"""Citations with their words, whom they are attributed to, and whether their source has moved."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, case, func, lateral, null, select, true, tuple_
+from sqlalchemy.sql.selectable import FromClause
+
+from app.core.db import Handle
+from app.core.errors import NotFound
+from app.core.paging import LIMIT, Mark, Page, mark_of, page_of
+from app.features.deliverables.models import AckChoice, Citation
+from app.features.deliverables.queries.around import differences_around, nearest
+from app.features.deliverables.queries.sources import (
+    CITED_WORDS,
+    ERASED,
+    FORBIDDEN,
+    KEPT,
+    MOVED,
+    STANDING,
+    A,
+    C,
+    E,
+    R,
+    S,
+    consent_in_force,
+    consent_of,
+    in_force,
+)
+from app.features.deliverables.schemas.citing import AckOut, ChangeOut, CitationOut, Outdated, OutdatedWhy
+from app.features.identity.models import Organisation, Person
+from app.features.initiatives.models import Participation
+from app.features.statements.models import CONSENT_WIDTH, Consent, Revision, StatementState
+from app.features.statements.queries.shape import outside_speaker
+from app.features.statements.schemas import Speaker
+from app.policy.actions import Action
+from app.policy.actor import Actor
+from app.policy.decide import visible
+
+O: FromClause = Organisation.__table__  # noqa: E741 - as in the statements' own queries
+PE: FromClause = Person.__table__
+PA: FromClause = Participation.__table__
+H: FromClause = Revision.__table__.alias("heads")
+
+NOT_FOUND = "Cette citation n’existe pas, ou vous n’y avez pas accès."
+
+
+def citations(actor: Actor, deliverable_id: Any) -> Select[Any]:
+    """The citations of a deliverable (an id, or SQL for one) that the caller may read, in one statement."""
+    named = in_force(deliverable_id)
+    sizes = (
+        select(O.c.profile, func.count(func.distinct(O.c.id)).label("size"))
+        .select_from(PA.join(O, O.c.id == PA.c.organisation_id))
+        .where(
+            PA.c.initiative_id
+            == select(C.c.initiative_id).where(C.c.deliverable_id == deliverable_id).limit(1).scalar_subquery()
+        )
+        .group_by(O.c.profile)
+        .cte("profile_sizes")
+    )
+    ack = lateral(
+        select(A.c.choice, A.c.note, A.c.by_person, A.c.created_at, A.c.seen_revision_id, A.c.seen_state)
+        .where(
+            A.c.citation_id == C.c.id,
+            A.c.choice == AckChoice.KEPT,
+            A.c.seen_revision_id == S.c.head_id,
+            A.c.seen_state == STANDING,
+        )
+        .order_by(A.c.id.desc())
+        .limit(1)
+    ).alias("ack")
+    revised = E.c.revision_id != S.c.head_id
+    return (
+        select(
+            C,
+            *(E.c[name] for name in ("start", "end", "quote", "revision_id", "by_rule")),
+            R.c.n.label("revision"),
+            *(S.c[name] for name in ("space_id", "head_id")),
+            S.c.type.label("statement_type"),
+            S.c.consent.label("statement_consent"),
+            S.c.capacity.label("said_as"),
+            S.c.organisation_id.label("said_for"),
+            S.c.person_id.label("said_by"),
+            H.c.n.label("head_n"),
+            H.c.title.label("statement_title"),
+            case((revised, R.c.plain), else_=null()).label("cited_plain"),
+            case((revised, H.c.plain), else_=null()).label("head_plain"),
+            O.c.name.label("organisation"),
+            O.c.profile,
+            PE.c.name.label("person"),
+            sizes.c.size.label("profile_size"),
+            consent_in_force.label("width"),
+            STANDING.label("standing"),
+            FORBIDDEN.label("forbidden"),
+            ERASED.label("erased"),
+            MOVED.label("moved"),
+            KEPT.label("kept"),
+            revised.label("revised"),
+            named.c.citation_id.is_not(None).label("in_force"),
+            ack.c.choice.label("ack_choice"),
+            ack.c.note.label("ack_note"),
+            ack.c.by_person.label("ack_by"),
+            ack.c.created_at.label("ack_at"),
+        )
+        .select_from(
+            CITED_WORDS.join(H, H.c.id == S.c.head_id)
+            .outerjoin(O, O.c.id == S.c.organisation_id)
+            .outerjoin(PE, PE.c.id == S.c.person_id)
+            .outerjoin(sizes, sizes.c.profile == O.c.profile)
+            .outerjoin(named, named.c.citation_id == C.c.id)
+            .outerjoin(ack, true())
+        )
+        .where(C.c.deliverable_id == deliverable_id, visible(actor, Citation, Action.DELIVERABLE_READ))
+    )
+
+
+async def list_citations(
+    read: Handle, actor: Actor, deliverable_id: UUID, cursor: str | None = None, limit: int = LIMIT
+) -> Page[CitationOut]:
+    """A page of a deliverable's citations, by number."""
+    question = citations(actor, deliverable_id)
+    if after := mark_of(cursor, int):
+        question = question.where(tuple_(C.c.number, C.c.id) > tuple_(after.key, after.id))
+    rows = (await read.execute(question.order_by(C.c.number).limit(limit + 1))).all()
+    return page_of([citation_of(row) for row in rows], limit, lambda citation: Mark(citation.number, citation.id))
+
+
+async def get_citation(read: Handle, actor: Actor, citation_id: UUID) -> CitationOut:
+    """One citation, or NotFound."""
+    return citation_of(await get_row(read, actor, citation_id))
+
+
+async def get_row(read: Handle, actor: Actor, citation_id: UUID) -> Any:
+    """The row of `citations` of one citation, or NotFound."""
+    other = Citation.__table__.alias("other")
+    of = select(other.c.deliverable_id).where(other.c.id == citation_id).scalar_subquery()
+    row = (await read.execute(citations(actor, of).where(C.c.id == citation_id))).first()
+    if row is None:
+        raise NotFound(NOT_FOUND)
+    return row
+
+
+def citation_of(row: Any) -> CitationOut:
+    """A row of `citations` as it is answered."""
+    consent = consent_of(row.width)
+    same = {"id", "deliverable_id", "number", "relation", "extract_id", "statement_id", "statement_type", "space_id"}
+    same |= {"statement_title", "revision_id", "revision", "start", "end", "quote", "in_force", "by_rule", "created_at"}
+    return CitationOut.model_construct(
+        **{name: getattr(row, name) for name in same},
+        key=f"c{row.number}",
+        consent=consent,
+        shows_words=shows_words(consent) and not row.erased,
+        attribution=attribution_of(row, consent),
+        outdated=_outdated(row),
+        acknowledged=_acknowledged(row),
+    )
+
+
+def shows_words(consent: Consent) -> bool:
+    """Whether words said under this consent may leave their space as they are."""
+    return CONSENT_WIDTH[consent] < CONSENT_WIDTH[Consent.PARAPHRASE]
+
+
+def attribution_of(row: Any, consent: Consent) -> Speaker:
+    """Who speaks, as it may be printed: nobody is named beside a paraphrase, not even by profile."""
+    if not shows_words(consent):
+        return Speaker(capacity=row.said_as, anonymous=True)
+    return Speaker.model_validate(outside_speaker(_Said(row), consent))
+
+
+class _Said:
+    """The row of a citation with the names that a statement's row has: its own `capacity` is the citing co-pilot's."""
+
+    __slots__ = ("capacity", "organisation", "organisation_id", "person", "person_id", "profile", "profile_size")
+
+    def __init__(self, row: Any) -> None:
+        self.capacity, self.organisation_id, self.person_id = row.said_as, row.said_for, row.said_by
+        self.organisation, self.profile, self.profile_size = row.organisation, row.profile, row.profile_size
+        self.person = row.person
+
+
+def reasons(row: Any) -> list[OutdatedWhy]:
+    """Why the citation has to be looked at again, whatever was acknowledged."""
+    why = {
+        OutdatedWhy.REVISED: row.revised,
+        OutdatedWhy.WITHDRAWN: row.standing == StatementState.WITHDRAWN,
+        OutdatedWhy.MODERATED: row.standing == StatementState.MODERATED,
+        OutdatedWhy.CONSENT: row.forbidden,
+        OutdatedWhy.ERASED: row.erased,
+    }
+    return [reason for reason, holds in why.items() if holds]
+
+
+def is_outdated(row: Any) -> bool:
+    """Whether nobody has settled it: the same as the expression OUTDATED."""
+    return bool(row.forbidden or row.erased or (row.moved and not row.kept))
+
+
+def ways_out(row: Any) -> list[AckChoice]:
+    """What a co-pilot may choose: nothing but removing when consent is missing or the words are gone."""
+    if row.forbidden or row.erased:
+        return [AckChoice.REMOVED]
+    if row.standing != StatementState.PUBLISHED:
+        return [AckChoice.KEPT, AckChoice.REMOVED]
+    return [AckChoice.RENEWED, AckChoice.KEPT, AckChoice.REMOVED]
+
+
+def _outdated(row: Any) -> Outdated | None:
+    if not is_outdated(row):
+        return None
+    changes = differences_around(row.cited_plain, row.head_plain, row.start, row.end) if row.revised else []
+    literal = not row.erased and (not row.revised or nearest(row.head_plain, row.quote, row.start) is not None)
+    return Outdated.model_construct(
+        why=list[str](reasons(row)),
+        head_revision_id=row.head_id,
+        head_revision=row.head_n,
+        still_literal=literal,
+        differences=[ChangeOut.model_construct(op=change.op, text=change.text) for change in changes],
+        ways_out=list[str](ways_out(row)),
+    )
+
+
+def _acknowledged(row: Any) -> AckOut | None:
+    if row.ack_choice is None:
+        return None
+    return AckOut.model_construct(
+        choice=row.ack_choice,
+        note=row.ack_note,
+        by_person=row.ack_by,
+        at=row.ack_at,
+        seen_revision_id=row.head_id,
+        seen_state=row.standing,
+    )

@@ -1,0 +1,185 @@
+"""The queue of treatments: the contributions of the scope with what became of each, and those that arrived after it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy.sql.selectable import FromClause
+
+from app.core.db import Handle
+from app.core.errors import NotFound
+from app.core.paging import LIMIT, Mark, Page, mark_of, page_of
+from app.features.deliverables.models import Deliverable, ScopeSpace, Treatment, Waiver
+from app.features.deliverables.queries.fates import D, Fate, fates
+from app.features.deliverables.queries.outline import NOT_FOUND
+from app.features.deliverables.queries.sources import S
+from app.features.deliverables.schemas.fates import Arrived, InQueue, QueuedTreatment, TreatmentOut, WaiverOut
+from app.features.identity.models import Organisation
+from app.features.statements.models import Revision, Statement, StatementState, StatementType
+from app.policy.actions import Action
+from app.policy.actor import Actor, Capacity
+from app.policy.decide import visible
+
+O: FromClause = Organisation.__table__  # noqa: E741 - as in the statements' own queries
+H: FromClause = Revision.__table__.alias("heads")
+T: FromClause = Treatment.__table__
+W: FromClause = Waiver.__table__
+SC: FromClause = ScopeSpace.__table__
+
+
+async def check_deliverable(read: Handle, actor: Actor, deliverable_id: UUID, action: Action) -> None:
+    """NotFound unless the caller may read that of the deliverable."""
+    question = select(D.c.id).where(D.c.id == deliverable_id, visible(actor, Deliverable, action))
+    if (await read.execute(question)).first() is None:
+        raise NotFound(NOT_FOUND)
+
+
+async def list_queue(
+    read: Handle,
+    actor: Actor,
+    deliverable_id: UUID,
+    *,
+    status: Fate | None = None,
+    space_id: UUID | None = None,
+    cursor: str | None = None,
+    limit: int = LIMIT,
+) -> Page[InQueue]:
+    """A page of the scope, newest first, narrowed to one fate."""
+    await check_deliverable(read, actor, deliverable_id, Action.DELIVERABLE_READ)
+    each = fates(deliverable_id)
+    question = (
+        select(each, H.c.title, H.c.excerpt, O.c.name.label("organisation"))
+        .select_from(
+            each.join(S, S.c.id == each.c.id)
+            .join(H, H.c.id == each.c.head_id)
+            .outerjoin(O, and_(O.c.id == each.c.organisation_id, each.c.capacity == Capacity.ORGANISATION))
+        )
+        .where(visible(actor, Statement, Action.STATEMENT_READ))
+    )
+    if status is not None:
+        question = question.where(each.c.fate == status)
+    if space_id is not None:
+        question = question.where(each.c.space_id == space_id)
+    if after := mark_of(cursor):
+        question = question.where(tuple_(each.c.occurred_at, each.c.id) < tuple_(after.key, after.id))
+    ordered = question.order_by(each.c.occurred_at.desc(), each.c.id.desc()).limit(limit + 1)
+    rows = (await read.execute(ordered)).all()
+    return page_of([_queued(row) for row in rows], limit, lambda item: Mark(item.occurred_at, item.statement_id))
+
+
+def _queued(row: Any) -> InQueue:
+    same = ("space_id", "kind", "title", "excerpt", "organisation", "capacity", "consent", "origin", "occurred_at")
+    named = row.capacity == Capacity.ORGANISATION
+    return InQueue.model_construct(
+        **{name: getattr(row, name) for name in same},
+        statement_id=row.id,
+        organisation_id=row.organisation_id if named else None,
+        published_at=row.published_at,
+        revision_id=row.head_id,
+        status=row.fate,
+        because=row.because,
+        treatment=_treatment(row) if row.treatment_id else None,
+        citations=row.citations,
+    )
+
+
+def _treatment(row: Any) -> QueuedTreatment:
+    return QueuedTreatment.model_construct(
+        id=row.treatment_id,
+        revision_id=row.treated_revision_id,
+        outcome=row.outcome,
+        target_id=row.target_id,
+        reason_code=row.reason_code,
+        sentence=row.sentence,
+        by_rule=row.by_rule,
+        person_id=row.treated_by,
+        created_at=row.treated_at,
+    )
+
+
+async def get_treatment(read: Handle, actor: Actor, treatment_id: UUID) -> TreatmentOut:
+    """One treatment, superseded or not, or NotFound."""
+    question = select(T).where(T.c.id == treatment_id, visible(actor, Treatment, Action.DELIVERABLE_READ))
+    row = (await read.execute(question)).first()
+    if row is None:
+        raise NotFound("Ce traitement n’existe pas, ou vous n’y avez pas accès.")
+    return TreatmentOut.model_validate(row)
+
+
+async def list_treatments_of(
+    read: Handle, actor: Actor, deliverable_id: UUID, statement_id: UUID, limit: int = 200
+) -> list[TreatmentOut]:
+    """Every treatment that a contribution had in a deliverable, newest first."""
+    question = select(T).where(
+        T.c.deliverable_id == deliverable_id,
+        T.c.statement_id == statement_id,
+        visible(actor, Treatment, Action.DELIVERABLE_READ),
+    )
+    rows = (await read.execute(question.order_by(T.c.id.desc()).limit(limit))).all()
+    return [TreatmentOut.model_validate(row) for row in rows]
+
+
+async def get_waiver(read: Handle, actor: Actor, waiver_id: UUID) -> WaiverOut:
+    """One waiver, or NotFound."""
+    question = select(W).where(W.c.id == waiver_id, visible(actor, Waiver, Action.DELIVERABLE_READ))
+    row = (await read.execute(question)).first()
+    if row is None:
+        raise NotFound("Cette dispense n’existe pas, ou vous n’y avez pas accès.")
+    return WaiverOut.model_validate(row)
+
+
+async def list_waivers(
+    read: Handle, actor: Actor, deliverable_id: UUID, cursor: str | None = None, limit: int = LIMIT
+) -> Page[WaiverOut]:
+    """A page of a deliverable's waivers, revoked ones too, newest first."""
+    await check_deliverable(read, actor, deliverable_id, Action.DELIVERABLE_READ)
+    question = select(W).where(W.c.deliverable_id == deliverable_id, visible(actor, Waiver, Action.DELIVERABLE_READ))
+    if after := mark_of(cursor):
+        question = question.where(tuple_(W.c.created_at, W.c.id) < tuple_(after.key, after.id))
+    rows = (await read.execute(question.order_by(W.c.created_at.desc(), W.c.id.desc()).limit(limit + 1))).all()
+    items = [WaiverOut.model_validate(row) for row in rows]
+    return page_of(items, limit, lambda waiver: Mark(waiver.created_at, waiver.id))
+
+
+def _arrived(deliverable_id: UUID, actor: Actor) -> Select[Any]:
+    return (
+        select(
+            S.c.id.label("statement_id"),
+            S.c.space_id,
+            S.c.kind,
+            S.c.capacity,
+            S.c.published_at,
+            H.c.title,
+            O.c.id.label("organisation_id"),
+            O.c.name.label("organisation"),
+        )
+        .select_from(
+            D.join(SC, SC.c.deliverable_id == D.c.id)
+            .join(S, S.c.space_id == SC.c.space_id)
+            .join(H, H.c.id == S.c.head_id)
+            .outerjoin(O, and_(O.c.id == S.c.organisation_id, S.c.capacity == Capacity.ORGANISATION))
+        )
+        .where(
+            D.c.id == deliverable_id,
+            S.c.type == StatementType.CONTRIBUTION,
+            S.c.state == StatementState.PUBLISHED,
+            S.c.kind == func.any(D.c.kinds),
+            S.c.published_at > D.c.cutoff_at,
+            visible(actor, Statement, Action.STATEMENT_READ),
+        )
+    )
+
+
+async def list_arrived_after(
+    read: Handle, actor: Actor, deliverable_id: UUID, cursor: str | None = None, limit: int = LIMIT
+) -> Page[Arrived]:
+    """A page of what was published after the cut-off, oldest first: it belongs to the next edition."""
+    await check_deliverable(read, actor, deliverable_id, Action.DELIVERABLE_READ)
+    question = _arrived(deliverable_id, actor)
+    if after := mark_of(cursor):
+        question = question.where(tuple_(S.c.published_at, S.c.id) > tuple_(after.key, after.id))
+    rows = (await read.execute(question.order_by(S.c.published_at, S.c.id).limit(limit + 1))).all()
+    items = [Arrived.model_validate(row) for row in rows]
+    return page_of(items, limit, lambda item: Mark(item.published_at, item.statement_id))
