@@ -121,10 +121,13 @@ async def test_killed_in_the_middle_of_a_batch(fresh: Fresh, undisturbed: Undist
 async def test_killed_at_the_last_statement_of_a_batch(
     fresh: Fresh, undisturbed: Undisturbed, kind: str, name: str
 ) -> None:
+    await kill_behind(fresh(), held_back(kind, name), undisturbed.contents)
+
+
+def held_back(kind: str, name: str) -> str:
+    """Uncommitted, it makes whoever writes the same external id wait."""
     columns = "(source, object_type, external_id, object_id, created_at)"
-    values = f"('sample', '{kind}', '{name}', gen_random_uuid(), now())"
-    obstacle = f"INSERT INTO external_refs {columns} VALUES {values}"
-    await kill_behind(fresh(), obstacle, undisturbed.contents)
+    return f"INSERT INTO external_refs {columns} VALUES ('sample', '{kind}', '{name}', gen_random_uuid(), now())"
 
 
 async def kill_behind(urls: Urls, obstacle: str, expected: Contents) -> None:
@@ -144,15 +147,15 @@ async def kill_behind(urls: Urls, obstacle: str, expected: Contents) -> None:
     await run_again(urls, expected)
 
 
-async def wait_until_blocked(url: str) -> None:
-    """Until the import waits for the owner, with rows of its batch written and not committed."""
+async def wait_until_blocked(url: str, *, imports: int = 1) -> None:
+    """Until the imports wait for the owner, or for one another, with rows of a batch written and not committed."""
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as watcher:
         for _ in range(200):
             rows = await watcher.execute(
-                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() "
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
                 "AND cardinality(pg_blocking_pids(pid)) > 0"
             )
-            if await rows.fetchone():
+            if await rows.fetchone() == (imports,):
                 return
             await asyncio.sleep(0.05)
     raise AssertionError("the import never waited")
@@ -174,8 +177,13 @@ async def wait_until_gone(url: str) -> None:
 
 async def test_two_imports_at_once_make_one(fresh: Fresh, undisturbed: Undisturbed) -> None:
     urls = fresh()
-    processes = [await start(urls) for _ in range(2)]
-    outcomes = [await process.communicate() for process in processes]
+    plain = urls.owner.replace("postgresql+psycopg://", "postgresql://")
+    async with await psycopg.AsyncConnection.connect(plain) as owner:
+        await owner.execute(held_back("person", "p1").encode())
+        processes = [await start(urls) for _ in range(2)]
+        await wait_until_blocked(plain, imports=2)
+        await owner.rollback()
+        outcomes = [await process.communicate() for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
     assert all(said.endswith(b"finished\n") for said, _ in outcomes)
     await run_again(urls, undisturbed.contents)

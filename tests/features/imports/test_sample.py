@@ -93,9 +93,10 @@ async def test_a_second_run_adds_no_row(target: Database) -> None:
     }
 
 
-async def test_the_size_of_batches_changes_nothing(target: Database, folder: Path) -> None:
+async def test_the_size_of_batches_changes_nothing(target: Database) -> None:
     await run(target, batch_size=1)
     one_by_one = await contents(target)
+    assert await wrong_counters(target) == 0
     assert one_by_one.counts["statements"] == WRITTEN["statements"]
     assert (await run(target, batch_size=1000)).rows == {}
     assert await contents(target) == one_by_one
