@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.events import Audience, Event
 from app.core.model import Base
 from app.features.demonstration.content import Content, Row
-from app.features.harvest.models import Filing, Theme
+from app.features.harvest.models import ExtractFiling, Filing, Theme
 from app.features.identity.models import Mandate, Organisation, Person
 from app.features.initiatives.models import Initiative, Milestone, Participation, Phase, Term
 from app.features.sessions.models import Attendance, Decision, MinutesRevision, Session
@@ -49,6 +49,7 @@ ORDER: tuple[type[Base], ...] = (
     Statement,
     Revision,
     Filing,
+    ExtractFiling,
     Source,
     Position,
 )

@@ -22,6 +22,7 @@ from app.features.demonstration.ledger import Ledger
 from app.features.demonstration.meetings import add_sessions, set_states
 from app.features.demonstration.people import add_organisations, add_participations, add_people
 from app.features.demonstration.places import add_calendar, add_initiative, add_spaces, add_themes
+from app.features.demonstration.synthesis import Synthesis
 from app.features.demonstration.words import Stretch, Window
 from app.features.initiatives.models import Initiative
 from app.settings import Settings
@@ -78,11 +79,14 @@ async def _load(db: AsyncSession, content: Content, hashed: str, tell: Progress)
     add_spaces(ledger)
     add_themes(ledger)
     add_sessions(ledger)
+    synthesis = Synthesis(db, ledger)
     rows, since = 0, BEGINNING
     for edition in content.synthesis["editions"]:
         until = at(edition["published_at"])
         tell(f"Contributions et réponses jusqu’au {until:%d/%m/%Y}")
         rows += await _say(db, ledger, Window(since, until))
+        tell(f"Synthèse : {edition['label'].lower()}")
+        await synthesis.make(edition)
         since = until
     rows += await _say(db, ledger, Window(since, datetime.max.replace(tzinfo=UTC)))
     await set_states(db, ledger)

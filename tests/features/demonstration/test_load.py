@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import stat
 from typing import Any
 
@@ -219,3 +220,69 @@ async def _accounts_end(database: Database) -> None:
         assert not await has_demonstration_accounts(connection)
     assert await ask(database, "SELECT count(*) FROM persons WHERE state = 'active' OR password IS NOT NULL") == 0
     assert await ask(database, "SELECT count(*) FROM statements") == 493
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("SELECT count(*) FROM editions", 2),
+        ("SELECT count(*) FROM citations", 119),
+        ("SELECT max(number) FROM citations", 119),
+        ("SELECT count(*) FROM citation_acks WHERE choice = 'renewed'", 2),
+        ("SELECT count(*) FROM extract_filings", 117),
+        ("SELECT count(*) FROM passages WHERE removed_at IS NULL", 55),
+        ("SELECT count(*) FROM treatments", 100),
+        ("SELECT count(*) FROM waivers", 3),
+        ("SELECT count(*) FROM edition_files", 12),
+    ],
+)
+async def test_counts_of_the_synthesis(demonstration: Demonstration, question: str, expected: int) -> None:
+    assert await ask(demonstration[0], question) == expected
+
+
+async def _payloads(database: Database) -> list[dict[str, Any]]:
+    found = await rows(database, "SELECT payload FROM editions ORDER BY n")
+    return [json.loads(bytes(payload)) for (payload,) in found]
+
+
+async def test_editions_are_of_their_day_and_forget_nobody(demonstration: Demonstration) -> None:
+    first, second = await _payloads(demonstration[0])
+    assert first["edition"]["published_at"] == "2020-07-17T16:00:00Z"
+    assert second["edition"]["published_at"] == "2020-09-07T10:00:00Z"
+    for payload, scope in ((first, 175), (second, 193)):
+        outcomes = {it["outcome"]: it["count"] for it in payload["report"]["contributions"]["outcomes"]}
+        assert sum(outcomes.values()) == payload["report"]["contributions"]["in_scope"] == scope
+        assert outcomes["waived"] == 3
+    assert second["report"]["contributions"]["arrived_after"] == 4
+    assert len(first["citations"]) == 104
+    assert len(second["citations"]) == 116
+
+
+async def test_the_first_edition_cites_the_words_of_july(demonstration: Demonstration) -> None:
+    """Two of its sources were revised in August: it must not know that."""
+    first, second = await _payloads(demonstration[0])
+    july, september = "refus motivé en trois phrases", "Trente et un dossiers traités"
+    quotes = [[str(it["words"]["quote"]) for it in payload["citations"] if it["words"]] for payload in (first, second)]
+    assert [sum(july in quote for quote in quoted) for quoted in quotes] == [1, 0]
+    assert [sum(september in quote for quote in quoted) for quoted in quotes] == [0, 1]
+
+
+async def test_an_edition_says_no_more_of_the_restricted_space_than_its_quotes(demonstration: Demonstration) -> None:
+    """No run of twelve words of a restricted contribution stands in a public file, but inside a quote."""
+    database, _ = demonstration
+    texts = await rows(
+        database,
+        "SELECT r.plain FROM revisions r JOIN spaces s ON s.id = r.space_id WHERE s.visibility = 'members'",
+    )
+    quotes = " | ".join(q for (q,) in await rows(database, "SELECT quote FROM extracts"))
+    files = await rows(database, "SELECT name, content FROM edition_files")
+    published = [" ".join(bytes(content).decode().replace("\\n", " ").split()) for _, content in files]
+    assert len(texts) > 100
+    runs = {
+        " ".join(words[start : start + 12])
+        for (plain,) in texts
+        for words in [plain.split()]
+        for start in range(max(0, len(words) - 11))
+    }
+    leaked = [run for run in runs if run not in quotes and any(run in file for file in published)]
+    assert leaked == []
