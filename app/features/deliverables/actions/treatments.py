@@ -183,6 +183,7 @@ def _filtered(deliverable_id: UUID, wish: RuleFilter) -> Select[Any]:
     votes_for = func.coalesce(tally.c.votes_for, 0)
     conditions: dict[str, Callable[[Any], ColumnElement[bool]]] = {
         "status": each.c.fate.in_,
+        "statement_ids": each.c.id.in_,
         "space_id": each.c.space_id.__eq__,
         "kinds": each.c.kind.in_,
         "consent": each.c.consent.in_,

@@ -81,6 +81,9 @@ class RuleFilter(Input):
     """Which contributions of the scope a rule treats; empty fields narrow nothing."""
 
     status: list[Fate] = Field(default=[Fate.UNTREATED], description="`untreated` (default), `outdated`.")
+    statement_ids: Annotated[list[UUID], Field(max_length=10_000)] | None = Field(
+        default=None, description="Those that a rule of your own found, which no field below can say."
+    )
     space_id: UUID | None = None
     theme_id: UUID | None = None
     kinds: list[Kind] | None = None
@@ -315,6 +318,14 @@ class DraftOrder(Input):
     per_theme: Annotated[int, Field(ge=1, le=50, description="Contributions proposed for each theme, at most.")] = 3
 
 
+class AbsentProfiles(Output):
+    """For co-pilots: the profiles that take part, and of which nobody contributed in a section."""
+
+    section_id: UUID
+    title: str
+    profiles: list[str]
+
+
 class DraftReport(Output):
     """What the draft proposed, and what it left out. Everything is only proposed."""
 
@@ -327,4 +338,5 @@ class DraftReport(Output):
     )
     internal: int = Field(description="Of these, those that their authors keep inside their space.")
     not_placed: int = Field(description="Of these, those of a space that no section is about.")
+    absent: list[AbsentProfiles]
     queue: str = Field(description="Where to find what was left out.")
