@@ -56,6 +56,8 @@ def load(path: Path) -> tuple[Any, dict[Place, int]]:
 def _text(path: Path) -> str:
     try:
         raw = path.read_bytes()
+    except FileNotFoundError as problem:
+        raise MappingRefused(path.name, ["Ce fichier n’est pas là : vérifiez son nom et son dossier."]) from problem
     except OSError as problem:
         raise MappingRefused(path.name, [f"Ce fichier ne se lit pas ({problem.strerror})."]) from problem
     if len(raw) > LARGEST:

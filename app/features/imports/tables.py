@@ -77,6 +77,8 @@ def _decoded(path: Path, name: str) -> str:
         if path.stat().st_size > LARGEST:
             raise MappingRefused(name, [f"Ce fichier dépasse {LARGEST >> 20} Mo : coupez-le en plusieurs."])
         raw = path.read_bytes()
+    except FileNotFoundError as problem:
+        raise MappingRefused(name, ["Ce fichier n’est pas là : vérifiez son nom et son dossier."]) from problem
     except OSError as problem:
         raise MappingRefused(name, [f"Ce fichier ne se lit pas ({problem.strerror})."]) from problem
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
