@@ -1,0 +1,166 @@
+"""What a space keeps, refuses and tells."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from app.core.events import Event
+from app.core.versions import Expected
+from app.features.initiatives import actions as initiatives
+from app.features.spaces import actions, queries
+from tests.climbing import call
+from tests.world import World
+
+
+async def events_of(world: World, space_id: UUID | str) -> list[Any]:
+    """What happened in the space, in order."""
+    question = select(Event).where(Event.space_id == UUID(str(space_id))).order_by(Event.id)
+    async with world.database.sessions() as db:
+        return list((await db.execute(question)).scalars())
+
+
+async def test_stale_edits_are_refused(world: World) -> None:
+    path = f"/spaces/{world.restricted.id}"
+    etag = (await call(world, "facilitator", "GET", path)).headers["etag"]
+    assert (await call(world, "copilot", "PATCH", path, {"title": "Un"}, **{"If-Match": etag})).status_code == 200
+    for tail, method in (("", "PATCH"), ("/close", "POST")):
+        body = {"title": "Deux"} if method == "PATCH" else None
+        stale = await call(world, "facilitator", method, f"{path}{tail}", body, **{"If-Match": etag})
+        assert (stale.status_code, stale.json()["current_version"]) == (412, 2)
+        assert (await call(world, "facilitator", method, f"{path}{tail}", body, **{"If-Match": ""})).status_code == 428
+    shown = (await call(world, "facilitator", "GET", path)).json()
+    assert (shown["title"], shown["state"]) == ("Un", "open")
+
+
+async def test_a_change_of_readers_is_told_apart_to_the_members(world: World) -> None:
+    path = f"/spaces/{world.restricted.id}"
+    await call(world, "facilitator", "PATCH", path, {"visibility": "public", "question": "Et après ?"})
+    told = await events_of(world, world.restricted.id)
+    assert [(one.verb, one.audience, one.data) for one in told] == [
+        ("space.edited", "space", {"fields": ["question"]}),
+        ("space.visibility_changed", "space", {"before": "members", "after": "public"}),
+    ]
+    assert {(one.person_id, one.organisation_id, one.capacity) for one in told} == {
+        (world.persons["facilitator"].id, world.organisation.id, "organisation")
+    }
+    assert (await call(world, "visitor", "GET", path)).json()["question"] == "Et après ?"
+
+
+async def test_closing_and_opening_again(world: World) -> None:
+    path = f"/spaces/{world.restricted.id}"
+    assert (await call(world, "copilot", "POST", f"{path}/reopen")).status_code == 409
+    closed = await call(world, "copilot", "POST", f"{path}/close")
+    assert closed.json()["state"] == "closed"
+    assert "contribution:submit" not in closed.json()["abilities"]
+    assert (await call(world, "copilot", "POST", f"{path}/close")).json()["allowed"] == ["reopen"]
+    assert (await call(world, "copilot", "PATCH", path, {"title": "Bilan"})).status_code == 200
+    assert (await call(world, "copilot", "POST", f"{path}/reopen")).json()["state"] == "open"
+    assert [one.verb for one in await events_of(world, world.restricted.id)] == [
+        "space.closed",
+        "space.edited",
+        "space.reopened",
+    ]
+
+
+async def test_whoever_posts_holds_the_space_open(world: World) -> None:
+    """A closing waits for the post that saw the space open; the next post finds it closed."""
+    actor, space = await world.actor("copilot"), world.restricted.id
+
+    async def close() -> None:
+        async with world.database.sessions() as db:
+            await actions.close(db, actor, space, Expected(any_version=True))
+            await db.commit()
+
+    async with world.database.sessions() as post:
+        await queries.require_open(post, space)
+        closing = asyncio.create_task(close())
+        await asyncio.sleep(0.3)
+        assert not closing.done()
+        await post.commit()
+    await asyncio.wait_for(closing, 3)
+    async with world.database.sessions() as late:
+        with pytest.raises(queries.SpaceClosed):
+            await queries.require_open(late, space)
+
+
+async def test_two_new_spaces_never_take_the_same_number(world: World) -> None:
+    body = {"initiative_id": str(world.initiative.id), "title": "Nouveau"}
+    made = await asyncio.gather(*(call(world, "copilot", "POST", "/spaces", body) for _ in range(6)))
+    assert [answer.status_code for answer in made] == [201] * 6
+    assert sorted(answer.json()["number"] for answer in made) == [3, 4, 5, 6, 7, 8]
+    taken = await call(world, "copilot", "POST", "/spaces", body | {"number": 3})
+    assert taken.status_code == 409
+
+
+async def test_an_archived_initiative_keeps_its_spaces_as_they_are(world: World) -> None:
+    async with world.database.sessions() as db:
+        actor, reference = await world.actor("copilot"), str(world.initiative.id)
+        await initiatives.close(db, actor, reference, Expected(any_version=True))
+        await initiatives.archive(db, actor, reference, Expected(any_version=True))
+        await db.commit()
+    for method, tail, body in (
+        ("PATCH", "", {"title": "x"}),
+        ("POST", "/close", None),
+        ("POST", "/members", {"organisation_id": str(world.other.id)}),
+    ):
+        answer = await call(world, "copilot", method, f"/spaces/{world.restricted.id}{tail}", body)
+        assert answer.json()["type"] == "/problems/initiative-archived", tail
+    assert (await call(world, "lead", "GET", f"/spaces/{world.restricted.id}")).status_code == 200
+
+
+async def test_an_organisation_is_a_member_once_at_a_time(world: World) -> None:
+    path = f"/spaces/{world.restricted.id}/members"
+    body = {"organisation_id": str(world.organisation.id)}
+    assert (await call(world, "copilot", "POST", path, body)).status_code == 409
+    assert (await call(world, "copilot", "POST", f"{path}/{uuid4()}/end")).status_code == 404
+    ended = await call(world, "copilot", "POST", f"{path}/{world.organisation.id}/end")
+    assert ended.json()["until"] is not None
+    assert (await call(world, "copilot", "POST", f"{path}/{world.organisation.id}/end")).status_code == 409
+    assert (await call(world, "copilot", "POST", path, body)).status_code == 201
+    listed = await call(world, "observer", "GET", path)
+    assert {item["organisation_id"] for item in listed.json()["items"]} == {
+        str(world.organisation.id),
+        str(world.watching.id),
+    }
+    everybody = await call(world, "observer", "GET", f"{path}?running=false")
+    assert len(everybody.json()["items"]) == 3
+    assert [one.verb for one in await events_of(world, world.restricted.id)] == [
+        "space_member.ended",
+        "space_member.added",
+    ]
+
+
+async def test_a_facilitator_who_ended_reads_by_membership_alone(world: World) -> None:
+    path = f"/spaces/{world.restricted.id}"
+    person = world.persons["facilitator"].id
+    assert (await call(world, "copilot", "POST", f"{path}/facilitators", {"person_id": str(person)})).status_code == 409
+    await call(world, "copilot", "POST", f"{path}/facilitators/{person}/end")
+    shown = (await call(world, "facilitator", "GET", path)).json()
+    assert (shown["read_from"], "space:edit" in shown["abilities"]) == ("inside", False)
+    assert shown["facilitators"] == []
+    listed = await call(world, "lead", "GET", f"{path}/facilitators?running=false")
+    assert [item["person_id"] for item in listed.json()["items"]] == [str(person)]
+
+
+async def test_spaces_and_members_are_read_page_by_page(world: World) -> None:
+    body = {"initiative_id": str(world.initiative.id), "title": "Nouveau"}
+    for _ in range(3):
+        await call(world, "copilot", "POST", "/spaces", body)
+    for path, total in (
+        (f"/spaces?initiative={world.initiative.id}&limit=2", 5),
+        (f"/spaces/{world.restricted.id}/members?limit=1", 2),
+        (f"/spaces/{world.restricted.id}/facilitators?limit=1", 1),
+    ):
+        seen: list[Any] = []
+        address = path
+        while address:
+            answer = await call(world, "copilot", "GET", address)
+            seen += answer.json()["items"]
+            address = answer.headers.get("link", "").split(">")[0].removeprefix("</api/v1")
+        assert len(seen) == len({str(item) for item in seen}) == total, path
+        assert (await call(world, "copilot", "GET", f"{path}&cursor=abc")).status_code == 400
