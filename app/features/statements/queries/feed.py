@@ -9,7 +9,21 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Integer, Text, Uuid, bindparam, func, literal_column, or_, select, true, tuple_
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Integer,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
@@ -60,7 +74,7 @@ NARROWING: dict[str, Callable[[], ColumnElement[bool]]] = {
         (S.c.organisation_id == _parameter("organisation_id", Uuid())) & _named_by_its_organisation()
     ),
     "kind": lambda: S.c.kind == _parameter("kind", Text()),
-    "tag": lambda: S.c.tags.contains(array([_parameter("tag", Text())])),
+    "tag": lambda: S.c.tags.contains(cast(array([_parameter("tag", Text())]), ARRAY(Text()))),
     "mine": lambda: S.c.person_id == CALLER.person_id,
     "since": lambda: S.c.occurred_at >= _parameter("since", DateTime(timezone=True)),
     "until": lambda: S.c.occurred_at < _parameter("until", DateTime(timezone=True)),
@@ -76,7 +90,9 @@ ROWS = bindparam("rows", type_=Integer())
 
 
 @lru_cache(maxsize=512)
-def _feed(narrowed: frozenset[str], state: str, *, onwards: bool) -> Question:
+def feed_question(
+    narrowed: frozenset[str], state: str = StatementState.PUBLISHED, *, onwards: bool = False
+) -> Question:
     """The page's statement: each readable space gives its newest rows, and the newest of those are kept.
 
     Going space by space, the index on (space, date) is read a page deep in each. One index scan over
@@ -122,7 +138,7 @@ async def list_contributions(
     places = actor.inner_spaces | actor.outer_spaces
     if filters.space_id is not None:
         places &= {filters.space_id}
-    question = _feed(frozenset(given), filters.state, onwards=after is not None)
+    question = feed_question(frozenset(given), filters.state, onwards=after is not None)
     rows = await fetch(
         read,
         question,

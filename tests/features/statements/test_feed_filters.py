@@ -1,0 +1,30 @@
+"""Every filter of the list of contributions is a question that the database understands."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from tests.features.statements.test_contributions_api import contribute
+from tests.world import World
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("tag=urgence", False),
+        ("kind=need", True),
+        ("kind=question", False),
+        ("mine=true", True),
+        ("since=2020-01-01T00:00:00Z", True),
+        ("until=2020-01-01T00:00:00Z", False),
+        (f"session_id={uuid4()}", False),
+    ],
+)
+async def test_a_filter_narrows_the_list(world: World, query: str, found: bool) -> None:
+    body = await contribute(world)
+    client = await world.client("participant")
+    answer = await client.get(f"/api/v1/contributions?space_id={world.restricted.id}&{query}")
+    assert answer.status_code == 200, answer.text
+    assert [item["id"] for item in answer.json()["items"]] == ([body["id"]] if found else [])
