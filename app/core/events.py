@@ -94,6 +94,14 @@ class Event(Base):
             "id",
             postgresql_where=text("organisation_id IS NOT NULL"),
         ),
+        Index("ix_events_person", "person_id", "id", postgresql_where=text("person_id IS NOT NULL")),
+        Index("ix_events_public", "id", postgresql_where=text("audience = 'everybody'")),
+        Index(
+            "ix_events_wide",
+            "initiative_id",
+            "id",
+            postgresql_where=text("space_id IS NULL OR audience = 'initiative'"),
+        ),
         one_of("audience", Audience),
         access(Access.APPEND),
     )
@@ -151,14 +159,19 @@ def record(
 
 async def read_after(db: AsyncConnection | AsyncSession, reader: str, limit: int = 500) -> Sequence[Row[Any]]:
     """The next events for `reader`, in commit-safe order, at most `limit`; keep a batch under two seconds."""
+    # Two workers that both found no cursor would both read from the start: the row is there before it is locked.
+    await db.execute(
+        text("INSERT INTO event_cursors (reader, xid, event_id) VALUES (:reader, 0, 0) ON CONFLICT DO NOTHING"),
+        {"reader": reader},
+    )
     cursor = (
         await db.execute(
             select(EventCursor.xid, EventCursor.event_id)
             .where(EventCursor.reader == reader)
             .with_for_update()
         )
-    ).first()
-    xid, event_id = (cursor.xid, cursor.event_id) if cursor else (0, 0)
+    ).one()
+    xid, event_id = cursor.xid, cursor.event_id
     table = Event.__table__
     rows = await db.execute(
         select(table)

@@ -34,6 +34,8 @@ class Action(StrEnum):
     EXTRACT_READ = "extract:read"
     FACILITATOR_READ = "facilitator:read"
     """Facilitators are named inside their space; outside they are a number."""
+    FINDABLE_READ = "findable:read"
+    """Find it by a search."""
     IMPORT_RUN = "import:run"
     INITIATIVE_CREATE = "initiative:create"
     INITIATIVE_EDIT = "initiative:edit"

@@ -48,6 +48,13 @@ def among(value: Any, options: Collection[Any] | BindParameter[Any]) -> Any:
     return value in options
 
 
+def is_one_of(value: Any, words: tuple[str, ...]) -> Any:
+    """`value in words`, or the SQL of it."""
+    if isinstance(value, ColumnElement | InstrumentedAttribute):
+        return value.in_(words)
+    return value in words
+
+
 # Who
 def anybody(_actor: Actor, _it: Any) -> Any:
     return True
@@ -163,8 +170,25 @@ def is_shown(_actor: Actor, it: Any) -> Any:
     return it.shown == True  # noqa: E712 - a column on one face
 
 
+# Events: an audience never widens what the place of the event allows
 def is_public_event(_actor: Actor, it: Any) -> Any:
     return it.audience == "everybody"
+
+
+def is_told_to_the_initiative(_actor: Actor, it: Any) -> Any:
+    return is_one_of(it.audience, ("initiative", "everybody"))
+
+
+def is_told_to_the_space(_actor: Actor, it: Any) -> Any:
+    return is_one_of(it.audience, ("space", "initiative", "everybody"))
+
+
+def is_told_to_pilots(_actor: Actor, it: Any) -> Any:
+    return is_one_of(it.audience, ("space", "initiative", "pilots", "everybody"))
+
+
+def is_told_to_the_organisation(_actor: Actor, it: Any) -> Any:
+    return it.audience == "organisation"
 
 
 @about_state

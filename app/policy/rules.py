@@ -37,6 +37,10 @@ from app.policy.predicates import (
     is_said,
     is_shown,
     is_the_organisations_word,
+    is_told_to_pilots,
+    is_told_to_the_initiative,
+    is_told_to_the_organisation,
+    is_told_to_the_space,
     manages_organisation,
     manages_this_organisation,
     pilots,
@@ -109,7 +113,19 @@ RULES: dict[Action, tuple[Clause, ...]] = {
     Action.EDITION_READ: ((anybody,),),
     Action.EDITION_WITHDRAW: ((pilots,),),
     # Operating
-    Action.EVENT_READ: ((is_inside,), (pilots,), (is_author,), (is_public_event,), (is_administrator,)),
+    Action.FINDABLE_READ: ((is_inside,), (is_released, is_outside), (is_of_everybody,)),
+    Action.EVENT_READ: (
+        (is_administrator,),
+        (pilots, is_told_to_pilots),
+        (is_inside, is_told_to_the_space),
+        (takes_part, is_outside, is_told_to_the_initiative),
+        (takes_part, is_of_everybody, is_told_to_the_initiative),
+        (belongs_to_organisation, is_told_to_the_organisation),
+        # One's own acts, but for those done in a space that one has left since
+        (is_author, is_inside),
+        (is_author, is_of_everybody),
+        (is_public_event,),
+    ),
     Action.IMPORT_RUN: ((is_administrator,),),
 }
 

@@ -32,11 +32,14 @@ class Findable(Base):
     side: Mapped[str | None]
     tags: Mapped[list[str]]
     released: Mapped[bool]
+    """May be read from outside its space."""
+    named: Mapped[bool]
+    """Its organisation may be known outside its space: what a filter by organisation may find there."""
     occurred_at: Mapped[datetime]
     words: Mapped[str] = mapped_column(TSVECTOR())
 
     __table_args__ = (
-        Index("ix_findables_words", "words", postgresql_using="gin"),
+        Index("ix_findables_words", "space_id", "words", postgresql_using="gin"),
         Index("ix_findables_newest", "space_id", text("occurred_at DESC"), text("object_id DESC")),
         access(Access.READ),
     )

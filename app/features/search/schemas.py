@@ -1,0 +1,78 @@
+"""What a search answers."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from app.core.schema import Listing, Output, choices
+from app.features.identity.models import Family, Profile
+from app.features.statements.schemas import StatementSummary
+
+
+class FindableType(StrEnum):
+    """What can be found."""
+
+    CONTRIBUTION = "contribution"
+    REPLY = "reply"
+    ORGANISATION = "organisation"
+
+
+class Sort(StrEnum):
+    """What comes first."""
+
+    BEST = "best"
+    NEWEST = "newest"
+
+
+class Segment(Output):
+    """A piece of text."""
+
+    text: str
+    hit: bool = Field(description="Whether it is what was looked for.")
+
+
+class OrganisationFound(Output):
+    """An organisation, as far as a list needs it."""
+
+    id: UUID
+    name: str
+    acronym: str | None
+    profile: Annotated[str, choices(Profile)]
+    family: Annotated[str, choices(Family)] | None
+
+
+class FindingOut(Output):
+    """One answer: a contribution or a reply (`statement`), or an organisation."""
+
+    id: UUID
+    type: Annotated[str, choices(FindableType)]
+    title: list[Segment]
+    excerpt: list[Segment] = Field(description="The words around what was found; fragments are joined by « … ».")
+    statement: StatementSummary | None
+    organisation: OrganisationFound | None
+
+
+class SearchOut(Listing[FindingOut]):
+    """A page of answers. At most 2,000 candidates are compared, the newest of each space that you read."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [],
+                    "next_cursor": None,
+                    "ranked": 2000,
+                    "more": True,
+                    "explanation": None,
+                }
+            ]
+        }
+    )
+
+    ranked: int | None = Field(description="How many candidates were compared; empty with `sort=newest`.")
+    more: bool = Field(description="Whether older texts match too: narrow the search, or sort by `newest`.")
+    explanation: str | None = Field(description="Why nothing could be looked for.")
