@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import os
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -102,7 +103,7 @@ def test_the_files_hold_what_is_said_of_them() -> None:
 async def test_the_whole_consultation(target: Database, capsys: pytest.CaptureFixture[str]) -> None:
     report = await run_import(target, OPERATOR, FOLDER, Path(NAME))
     with capsys.disabled():
-        pass
+        sys.stdout.write(f"\nimport of the consultation: {report.seconds:.1f} s\n")
     assert report.refusals == []
     assert {name: await number(target, query) for name, query in STORED.items()} == FIGURES
     assert report.seconds <= MOST_SECONDS
