@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, false
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, false, or_
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
@@ -51,7 +51,7 @@ def among(value: Any, options: Collection[Any] | BindParameter[Any]) -> Any:
 def is_one_of(value: Any, words: tuple[str, ...]) -> Any:
     """`value in words`, or the SQL of it."""
     if isinstance(value, ColumnElement | InstrumentedAttribute):
-        return value.in_(words)
+        return or_(*(value == word for word in words))
     return value in words
 
 
