@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -182,24 +182,29 @@ class Item(BaseModel):
     person: Named
 
 
+async def session() -> AsyncIterator[AsyncSession]:
+    """A session for the request, the way the documentation shows it."""
+    async with SESSIONS() as db:
+        yield db
+
+
+SESSIONS = async_sessionmaker(create_async_engine(URL or "postgresql+psycopg://", pool_size=10), expire_on_commit=False)
+plain = FastAPI()
+
+
+@plain.get("/feed", response_model=list[Item])
+async def feed(space_id: UUID, db: Annotated[AsyncSession, Depends(session)]) -> Any:
+    """The newest 25 of a space."""
+    found = await db.execute(
+        select(Statement)
+        .where(Statement.space_id == space_id, Statement.type == "contribution", Statement.state == "published")
+        .order_by(Statement.occurred_at.desc(), Statement.id.desc())
+        .limit(25)
+        .options(selectinload(Statement.head), selectinload(Statement.organisation), selectinload(Statement.person))
+    )
+    return found.scalars().all()
+
+
 def make_plain() -> FastAPI:
     """For uvicorn."""
-    app = FastAPI()
-    sessions = async_sessionmaker(create_async_engine(URL, pool_size=10), expire_on_commit=False)
-
-    async def session() -> Any:
-        async with sessions() as db:
-            yield db
-
-    @app.get("/feed", response_model=list[Item])
-    async def feed(space_id: UUID, db: Annotated[AsyncSession, Depends(session)]) -> Any:
-        found = await db.execute(
-            select(Statement)
-            .where(Statement.space_id == space_id, Statement.type == "contribution", Statement.state == "published")
-            .order_by(Statement.occurred_at.desc(), Statement.id.desc())
-            .limit(25)
-            .options(selectinload(Statement.head), selectinload(Statement.organisation), selectinload(Statement.person))
-        )
-        return found.scalars().all()
-
-    return app
+    return plain

@@ -169,14 +169,20 @@ Handle = AsyncSession | AsyncConnection | Reader
 """Whatever a query can run on."""
 
 
+ADVISORY = 1_095_518_273
+"""The first half of the key of an initiative's advisory lock; the second is a hash of its id."""
+
+
 async def lock_shared(db: AsyncSession, initiative_id: UUID) -> None:
     """Held by whoever submits, edits or withdraws: many at once, none while somebody publishes."""
-    await db.execute(text("SELECT pg_advisory_xact_lock_shared(1095518273, hashtext(:id))"), {"id": str(initiative_id)})
+    lock = text("SELECT pg_advisory_xact_lock_shared(:space, hashtext(:id))")
+    await db.execute(lock, {"space": ADVISORY, "id": str(initiative_id)})
 
 
 async def lock_exclusive(db: AsyncSession, initiative_id: UUID) -> None:
     """Held while publishing: nothing lands under the cut-off after the check."""
-    await db.execute(text("SELECT pg_advisory_xact_lock(1095518273, hashtext(:id))"), {"id": str(initiative_id)})
+    lock = text("SELECT pg_advisory_xact_lock(:space, hashtext(:id))")
+    await db.execute(lock, {"space": ADVISORY, "id": str(initiative_id)})
 
 
 def count_statements(engine: AsyncEngine, counter: list[str]) -> None:

@@ -25,7 +25,7 @@ async def take_position(db: AsyncSession, actor: Actor, contribution_id: UUID, d
     """Say where the organisation stands; its earlier position on the contribution is superseded, not lost."""
     statement = await get_for_update(db, actor, contribution_id, StatementType.CONTRIBUTION)
     require(actor, Action.POSITION_TAKE, statement)
-    await hold_open(db, statement.initiative_id, statement.space_id)
+    await hold_open(db, actor, statement.space_id)
     said = speaker(actor, statement.initiative_id, statement.space_id, draft.organisation_id, Capacity.ORGANISATION)
     await _supersede(db, statement, said.organisation_id)
     position = Position(
@@ -68,7 +68,7 @@ async def add_source(db: AsyncSession, actor: Actor, statement_id: UUID, draft: 
     """Attach a document to a statement of one's own organisation."""
     statement = await get_for_update(db, actor, statement_id)
     require(actor, Action.STATEMENT_SOURCE, statement)
-    await hold_open(db, statement.initiative_id, statement.space_id)
+    await hold_open(db, actor, statement.space_id)
     said = speaker(
         actor, statement.initiative_id, statement.space_id, statement.organisation_id, Capacity(statement.capacity)
     )

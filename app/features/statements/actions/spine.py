@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Text, Uuid, bindparam, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
-from app.core.db import lock_shared
+from app.core.db import ADVISORY, Question, fetch
 from app.core.errors import Conflict, NotFound, invalid
 from app.core.model import new_id
 from app.core.richtext.canonical import PLAIN_VERSION, to_plain
@@ -21,6 +23,7 @@ from app.features.statements.models import Revision, Side, Statement, StatementS
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import visible
+from app.policy.symbolic import CALLER, facts
 
 NOT_FOUND = "Cette contribution n’existe pas, ou vous n’y avez pas accès."
 
@@ -43,52 +46,80 @@ class SessionLocked(Conflict):
     title = "Séance verrouillée"
 
 
-async def get_space(db: AsyncSession, actor: Actor, space_id: UUID) -> Space:
-    """The space, if the caller may see it."""
-    found = await db.execute(select(Space).where(Space.id == space_id, visible(actor, Space, Action.SPACE_READ)))
-    if (space := found.scalar_one_or_none()) is None:
+@lru_cache(maxsize=1)
+def _space() -> Question:
+    """A space that the caller may see, and the states that a post depends on, held until the transaction ends."""
+    return Question(
+        select(
+            Space.id,
+            Space.initiative_id,
+            Space.state,
+            Initiative.state.label("initiative_state"),
+            SHARED_LOCK.label("_lock"),
+        )
+        .join(Initiative, Initiative.id == Space.initiative_id)
+        .where(Space.id == bindparam("space_id", type_=Uuid()), visible(CALLER, Space, Action.SPACE_READ))
+        .with_for_update(key_share=True, read=True)
+    )
+
+
+SHARED_LOCK = func.pg_advisory_xact_lock_shared(ADVISORY, func.hashtext(cast(Space.initiative_id, Text)))
+"""`lock_shared`, in the statement that reads the space."""
+
+
+async def hold_space(db: AsyncSession, actor: Actor, space_id: UUID) -> Any:
+    """The space if the caller may see it, with its state and its initiative's, kept as they are until the end.
+
+    Whoever closes a space, an initiative or a session locks its row FOR UPDATE: each post is either
+    before, and counted, or after, and refused (409); none falls in between. Publishing takes the
+    initiative's lock alone, posting shares it.
+    """
+    rows = await fetch(db, _space(), {**facts(actor), "space_id": space_id})
+    if not rows:
         raise NotFound("Cet espace n’existe pas, ou vous n’y avez pas accès.")
-    return space
+    return rows[0]
 
 
 async def get_for_update(
     db: AsyncSession, actor: Actor, statement_id: UUID, kind: StatementType | None = None
 ) -> Statement:
-    """The statement, locked until the transaction ends, if the caller may see it."""
+    """The statement, locked until the transaction ends, if the caller may see it.
+
+    Locked but for its key, which an edition that is being published refers to: a full lock would make
+    whoever edits (row, then `lock_shared`) and whoever publishes (`lock_exclusive`, then row) wait for each other.
+    """
     question = select(Statement).where(Statement.id == statement_id, visible(actor, Statement, Action.STATEMENT_READ))
     if kind is not None:
         question = question.where(Statement.type == kind)
-    statement = (await db.execute(question.with_for_update(of=Statement))).scalar_one_or_none()
+    statement = (await db.execute(question.with_for_update(of=Statement, key_share=True))).scalar_one_or_none()
     if statement is None:
         raise NotFound(NOT_FOUND)
     return statement
 
 
-async def hold_open(db: AsyncSession, initiative_id: UUID, space_id: UUID, session_id: UUID | None = None) -> None:
-    """Keep the initiative, the space and the session open until this transaction ends, or say which one is not.
+async def hold_open(db: AsyncSession, actor: Actor, space_id: UUID, session_id: UUID | None = None) -> None:
+    """Keep the space and the session open until this transaction ends, or say which one is not."""
+    check_open(await hold_space(db, actor, space_id))
+    if session_id is not None:
+        await hold_session(db, space_id, session_id)
 
-    Whoever closes one of them locks its row FOR UPDATE: each post is either before, and counted,
-    or after, and refused (409); none falls in between.
-    """
-    await lock_shared(db, initiative_id)
-    states = await db.execute(
-        select(Initiative.state, Space.state)
-        .join(Space, Space.initiative_id == Initiative.id)
-        .where(Initiative.id == initiative_id, Space.id == space_id)
-        .with_for_update(key_share=True, read=True)
-    )
-    initiative, space = states.one()
-    if initiative != InitiativeState.OPEN:
-        raise InitiativeClosed("Cette démarche ne prend plus de contribution.", state=initiative)
-    if space != SpaceState.OPEN:
-        raise SpaceClosed("Cet espace ne prend plus de contribution.", state=space)
-    if session_id is None:
-        return
+
+def check_open(space: Any) -> None:
+    """409 unless the space and its initiative take contributions."""
+    if space.initiative_state != InitiativeState.OPEN:
+        raise InitiativeClosed("Cette démarche ne prend plus de contribution.", state=space.initiative_state)
+    if space.state != SpaceState.OPEN:
+        raise SpaceClosed("Cet espace ne prend plus de contribution.", state=space.state)
+
+
+async def hold_session(db: AsyncSession, space_id: UUID, session_id: UUID) -> None:
+    """Keep the session unlocked; 422 when it is not one of this space or a plenary of its initiative."""
     found = await db.execute(
         select(Session.state)
-        .where(Session.id == session_id, Session.initiative_id == initiative_id)
+        .join(Space, Space.initiative_id == Session.initiative_id)
+        .where(Session.id == session_id, Space.id == space_id)
         .where((Session.space_id == space_id) | Session.space_id.is_(None))
-        .with_for_update(key_share=True, read=True)
+        .with_for_update(key_share=True, read=True, of=Session)
     )
     session = found.scalar_one_or_none()
     if session is None:

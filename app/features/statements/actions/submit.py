@@ -14,11 +14,13 @@ from app.core.events import Audience, record
 from app.core.model import new_id
 from app.core.versions import Expected
 from app.features.statements.actions.spine import (
+    check_open,
     check_tags,
     count_reply,
     get_for_update,
-    get_space,
     hold_open,
+    hold_session,
+    hold_space,
     new_revision,
 )
 from app.features.statements.models import Revision, Statement, StatementState, StatementType
@@ -31,9 +33,11 @@ from app.policy.speaker import speaker
 
 async def submit(db: AsyncSession, actor: Actor, draft: ContributionDraft) -> Statement:
     """Add a contribution to an open space, in the name of an organisation that is a member of it."""
-    space = await get_space(db, actor, draft.space_id)
+    space = await hold_space(db, actor, draft.space_id)
     require(actor, Action.CONTRIBUTION_SUBMIT, space)
-    await hold_open(db, space.initiative_id, space.id, draft.session_id)
+    check_open(space)
+    if draft.session_id is not None:
+        await hold_session(db, space.id, draft.session_id)
     statement = _statement(actor, draft, space.initiative_id, space.id, draft=draft.draft)
     statement.type = StatementType.CONTRIBUTION
     statement.kind = draft.kind
@@ -51,7 +55,7 @@ async def reply(db: AsyncSession, actor: Actor, contribution_id: UUID, draft: Re
     """Answer a published contribution, or one of its replies."""
     root = await get_for_update(db, actor, contribution_id, StatementType.CONTRIBUTION)
     require(actor, Action.STATEMENT_REPLY, root)
-    await hold_open(db, root.initiative_id, root.space_id)
+    await hold_open(db, actor, root.space_id)
     statement = _statement(actor, draft, root.initiative_id, root.space_id, draft=False)
     statement.type = StatementType.REPLY
     statement.side = draft.side
@@ -70,7 +74,7 @@ async def publish(db: AsyncSession, actor: Actor, statement_id: UUID, expected: 
     statement = await get_for_update(db, actor, statement_id, StatementType.CONTRIBUTION)
     require(actor, Action.STATEMENT_PUBLISH, statement)
     expected.check(statement.version)
-    await hold_open(db, statement.initiative_id, statement.space_id, statement.session_id)
+    await hold_open(db, actor, statement.space_id, statement.session_id)
     n = (await db.execute(select(Revision.n).where(Revision.id == statement.head_id))).scalar_one()
     statement.state = StatementState.PUBLISHED
     statement.first_n = n

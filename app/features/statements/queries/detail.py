@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, true, tuple_
+from sqlalchemy import Select, Uuid, bindparam, select, true, tuple_
 
-from app.core.db import Handle
+from app.core.db import Handle, Question, fetch
 from app.core.errors import NotFound
 from app.core.paging import LIMIT, Mark, Page, mark_of, page_of
 from app.core.richtext.differences import differences
@@ -34,24 +35,27 @@ from app.features.statements.schemas import (
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import visible
+from app.policy.symbolic import CALLER, facts
 
 T = Tally.__table__
 
 
-def _one(actor: Actor, statement_id: UUID) -> Select[Any]:
-    return (
-        joined(actor, S, whole=True)
+@lru_cache(maxsize=1)
+def _one() -> Question:
+    """A statement by its id, whole, with its imported tally."""
+    return Question(
+        joined(CALLER, S, whole=True)
         .add_columns(T.c.source.label("tally_source"), T.c.votes_for, T.c.votes_against, T.c.votes_mixed)
         .outerjoin(T, T.c.statement_id == S.c.id)
-        .where(S.c.id == statement_id, visible(actor, Statement, Action.STATEMENT_READ))
+        .where(S.c.id == bindparam("statement_id", type_=Uuid()), visible(CALLER, Statement, Action.STATEMENT_READ))
     )
 
 
 async def _row(read: Handle, actor: Actor, statement_id: UUID, kind: StatementType | None = None) -> Any:
-    row = (await read.execute(_one(actor, statement_id))).first()
-    if row is None or (kind is not None and row.type != kind):
+    rows = await fetch(read, _one(), {**facts(actor), "statement_id": statement_id})
+    if not rows or (kind is not None and rows[0].type != kind):
         raise NotFound(NOT_FOUND)
-    return row
+    return rows[0]
 
 
 async def get_statement(
