@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
@@ -67,12 +68,13 @@ async def publish(
     require(actor, Action.DELIVERABLE_PUBLISH, deliverable)
     expected.check(deliverable.version)
     said = pilot_speaker(actor, deliverable.initiative_id)
-    at = now().replace(microsecond=0)
+    at = now()
     if deliverable.cutoff_at > at:
         raise CutoffAhead("La date limite du périmètre n’est pas encore passée.", cutoff_at=deliverable.cutoff_at)
     gate = await publication_gate(db, deliverable)
     if gate.blocks:
         raise _refused(gate)
+    at = at.replace(microsecond=0)  # to the second, in the row as in the payload
     n = await _next_number(db, deliverable.id)
     frozen = await freeze(db, actor, deliverable, gate, n=n, label=draft.label, published_at=at)
     files = render_all(frozen.payload)
@@ -174,7 +176,7 @@ async def withdraw(
 ) -> Edition:
     """Take an edition off the shelf: its card and the class of the reason stay public, its bytes stay for co-pilots."""
     question = select(Edition).where(Edition.id == edition_id, visible(actor, Edition, Action.EDITION_READ))
-    edition = (await db.execute(question.with_for_update(key_share=True))).scalar_one_or_none()
+    edition = (await db.execute(question)).scalar_one_or_none()
     if edition is None:
         raise NotFound(NOT_FOUND)
     require(actor, Action.EDITION_WITHDRAW, edition)
@@ -183,9 +185,11 @@ async def withdraw(
         await db.execute(select(EditionWithdrawal.at).where(EditionWithdrawal.edition_id == edition_id))
     ).first()
     expected.check(1 if withdrawn is None else 2)
-    if withdrawn is not None:
+    # Nobody may lock the row of an edition; the key of the withdrawal lets one of two through.
+    row = {"edition_id": edition.id, "at": now(), "reason": draft.reason, "by_person": said.person_id}
+    first = insert(EditionWithdrawal).values(row).on_conflict_do_nothing().returning(EditionWithdrawal.edition_id)
+    if (await db.execute(first)).first() is None:
         raise AlreadyWithdrawn("Cette édition est déjà retirée.")
-    db.add(EditionWithdrawal(edition_id=edition.id, at=now(), reason=draft.reason, by_person=said.person_id))
     record(db, actor, "edition.withdrawn", edition, audience=Audience.EVERYBODY, reason=draft.reason, **signature(said))
     await db.flush()
     return edition

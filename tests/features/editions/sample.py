@@ -1,0 +1,117 @@
+"""A small edition that holds something of everything, for tests of what is made from a payload."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+SPAN = {"start": 7, "end": 40, "length": 33}
+QUOTE = "Il manque deux mois de trésorerie"
+
+
+def payload(**over: Any) -> dict[str, Any]:
+    """A small edition with a quote, a paraphrase and every kind of block."""
+    runs = [{"text": "Un "}, {"text": "mot", "strong": True}, {"text": " sûr"}, {"note": 1}, {"text": " ; voilà"}]
+    said = {
+        "quote": QUOTE,
+        "quote_sha256": hashlib.sha256(QUOTE.encode()).hexdigest(),
+        "revision_sha256": "ab" * 32,
+        "before": "Avant. ",
+        "after": " partout.",
+        **SPAN,
+    }
+    base = {
+        "relation": "quotes",
+        "type": "contribution",
+        "kind": "need",
+        "side": None,
+        "imported": False,
+        "said_on": "2020-05-01",
+        "attribution": {"by": "organisation", "name": "=Organisation & <fils>"},
+        "source": {"state": "same"},
+        "positions": {"supports": 3, "nuances": 0, "objects": 3, "no_answer": 12},
+    }
+    second = base | {"number": 2, "words": None, "relation": "supports", "type": "reply", "side": "against"}
+    second |= {
+        "attribution": {"by": "participating_organisation"},
+        "source": {"state": "withdrawn", "kept_because": "X"},
+    }
+    del second["positions"]
+    blocks = [
+        {"type": "paragraph", "runs": runs},
+        {"type": "heading", "level": 4, "runs": [{"text": "Titre [^9] *a*"}]},
+        {"type": "list", "ordered": True, "start": 3, "items": [[{"type": "paragraph", "runs": [{"text": "- a"}]}]]},
+        {
+            "type": "quote",
+            "blocks": [{"type": "paragraph", "runs": [{"text": "1. b"}, {"break": True}, {"text": "c"}]}],
+        },
+        {"type": "table", "head": [[{"text": "a|b"}]], "rows": [[[{"text": "c", "link": "https://a.example/?x=1&y"}]]]},
+        {"type": "code", "text": "[^7] <script>alert(1)</script>"},
+        {"type": "rule"},
+        {"type": "paragraph", "runs": [{"text": "x[^8]", "code": True}, {"note": 2}, {"text": " é", "emphasis": True}]},
+    ]
+    sourced = {"kind": "paragraph", "origin": "sourced", "notes": [1, 2], "blocks": blocks}
+    quotation = {"kind": "quotation", "origin": "sourced", "notes": [1], "blocks": [], "quote": QUOTE}
+    outcomes = ("cited", "merged", "answered", "set_aside", "waived")
+    treated = {
+        "title": "Un titre",
+        "kind": "need",
+        "space": 1,
+        "attribution": {"by": "person", "capacity": "personal", "name": None},
+        "outcome": "set_aside",
+        "reason": "off_topic",
+        "sentence": "Ce n’est pas le sujet.",
+        "by_rule": True,
+    }
+    waiver = {
+        "title": None,
+        "lets_through": "untreated",
+        "reason": "Arrivée la veille.",
+        "by": "Camille",
+        "for": "Copilote",
+        "on": "2020-09-05",
+    }
+    return {
+        "format": "alliage-edition",
+        "format_version": 1,
+        "language": "fr",
+        "initiative": {"title": "Démarche", "note": "Données d’essai.", "copilots": ["A", "B"]},
+        "deliverable": {"title": "Synthèse : « tout »", "summary": "Deux lignes.\nLa seconde."},
+        "edition": {"n": 2, "label": "Mise à jour", "published_at": "2020-09-07T14:05:00Z"},
+        "scope": {
+            "spaces": [{"number": 1, "title": "Espace"}],
+            "restricted_spaces": 1,
+            "kinds": ["need", "proposal"],
+            "cutoff_at": "2020-09-04T21:59:59Z",
+        },
+        "sections": [
+            {
+                "title": "Partie",
+                "angle": "free",
+                "passages": [sourced],
+                "sections": [{"title": "Sous-partie", "angle": "free", "passages": [quotation], "sections": []}],
+            },
+            {"title": "Base", "angle": "database", "passages": [], "sections": [], "empty": "N’existe pas encore."},
+        ],
+        "citations": [base | {"number": 1, "words": said}, second],
+        "report": {
+            "contributions": {
+                "in_scope": 2,
+                "outcomes": [{"outcome": each, "count": 1, "by_rule": 0, "by_hand": 1} for each in outcomes],
+                "arrived_after": 4,
+            },
+            "treatments": [treated, treated | {"outcome": "cited", "notes": [1], "title": "Cité"}],
+            "not_listed": dict.fromkeys(outcomes, 2),
+            "waivers": [waiver],
+            "passages": {"sourced": 2, "editorial": 0, "headings": 0, "accepted_by_rule": 1, "accepted_by_hand": 1},
+            "organisations": {
+                "taking_part": 4,
+                "cited_by_name": ["A"],
+                "cited_without_their_name": 3,
+                "not_cited": ["B"],
+                "not_cited_nor_named": 0,
+                "said_personally": 1,
+                "profiles": [{"profile": "merged", "taking_part": 4, "cited": 4}],
+            },
+        },
+    } | over

@@ -1,0 +1,206 @@
+"""Consent, resolved before anything is frozen: every word that may not leave is searched for in every file."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from app.features.identity.models import Person
+from tests.factories import make_contribution, make_organisation, make_position, make_reply
+from tests.features.deliverables.desk import Desk
+from tests.features.editions.shelf import Ready, canary, files_of, marker, payload_of, publish
+from tests.world import World
+
+
+class Said:
+    """A contribution of which every part holds a word of its own."""
+
+    def __init__(self) -> None:
+        self.before, self.quote, self.after = canary("avant"), canary("motcite"), canary("apres")
+        self.title, self.organisation, self.person = canary("titre"), canary("Organisation"), canary("Personne")
+
+    @property
+    def words(self) -> str:
+        return f"Dire {self.before} puis citer {self.quote} ici même et finir {self.after}."
+
+    @property
+    def cited(self) -> str:
+        return f"citer {self.quote} ici même"
+
+
+async def cited_as(
+    world: World, said: Said, *, consent: str, capacity: str, profile: str, relation: str, shared: bool
+) -> Ready:
+    """A deliverable that rests on one contribution of an organisation (or person) with a name of its own."""
+    await make_organisation(world, said.organisation, profile, speaks_as="speaker")
+    async with world.database.sessions() as db:
+        person = world.persons["speaker"].id
+        await db.execute(update(Person).where(Person.id == person).values(name=said.person))
+        await db.commit()
+    desk = Desk(world)
+    statement = await make_contribution(
+        world,
+        said.words,
+        who="speaker",
+        title=said.title,
+        consent=consent,
+        capacity=capacity,
+        space=world.shared if shared else world.restricted,
+    )
+    deliverable = await desk.deliverable()
+    section = await desk.section(deliverable)
+    citation = await desk.cite(deliverable, statement, said.cited, relation)
+    passage = await desk.passage(section, f"Un constat partagé {marker(citation)}.")
+    return Ready(desk, deliverable, section, statement, citation, passage)
+
+
+LARGE, SMALL = "association", "research"
+# consent, capacity, profile, what may be read in the files
+CASES: list[tuple[str, str, str, set[str]]] = [
+    ("name", "organisation", LARGE, {"quote", "organisation"}),
+    ("name", "organisation", SMALL, {"quote", "organisation"}),
+    ("name", "personal", LARGE, {"quote", "person"}),
+    ("profile", "organisation", LARGE, {"quote"}),
+    ("profile", "organisation", SMALL, {"quote"}),
+    ("profile", "personal", LARGE, {"quote"}),
+    ("paraphrase", "organisation", LARGE, set()),
+    ("paraphrase", "organisation", SMALL, set()),
+    ("paraphrase", "personal", LARGE, set()),
+]
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["members", "initiative"])
+@pytest.mark.parametrize(("consent", "capacity", "profile", "released"), CASES)
+async def test_what_leaves_is_what_was_consented_to(
+    world: World, consent: str, capacity: str, profile: str, released: set[str], shared: bool
+) -> None:
+    said = Said()
+    for n in range(3):
+        await make_organisation(world, canary("Pair"), LARGE, speaks_as=f"pair{n}")
+    relation = "supports" if consent == "paraphrase" else "quotes"
+    text = await cited_as(
+        world, said, consent=consent, capacity=capacity, profile=profile, relation=relation, shared=shared
+    )
+    edition = await publish(text.desk, text.deliverable)
+    # What a stranger could have read whole may stand round the quote, and its title in the report.
+    open_to_all = shared and consent in ("name", "profile")
+    allowed = released | ({"before", "after", "title"} if open_to_all else set())
+    for name, content in (await files_of(world, edition)).items():
+        found = {part for part, word in vars(said).items() if word.casefold() in content.decode().casefold()}
+        # Who takes part is public, and the files list who is not cited: the author's organisation may be there.
+        assert found <= allowed | {"organisation"}, (name, found)
+    payload = await payload_of(world, edition)
+    del payload["report"]["organisations"]
+    told = json.dumps(payload, ensure_ascii=False)
+    assert {part for part, word in vars(said).items() if word in told} == allowed
+    citation = payload["citations"][0]
+    assert (citation["words"] is not None) == ("quote" in released)
+    assert citation["attribution"]["by"] == expected_attribution(consent, capacity, profile)
+
+
+def expected_attribution(consent: str, capacity: str, profile: str) -> str:
+    if capacity == "personal":
+        return "person"
+    if consent == "name":
+        return "organisation"
+    return "profile" if consent == "profile" and profile == LARGE else "participating_organisation"
+
+
+async def test_internal_words_never_pass_the_gate(world: World) -> None:
+    said = Said()
+    desk = Desk(world)
+    statement = await make_contribution(world, said.words, title=said.title, consent="internal")
+    deliverable = await desk.deliverable()
+    citation = await desk.send(
+        "POST",
+        "/citations",
+        {
+            "deliverable_id": deliverable["id"],
+            "extract_id": (await desk.extract(statement, said.cited))["id"],
+            "relation": "supports",
+        },
+    )
+    assert citation.status_code == 409, citation.text
+    section = await desk.section(deliverable)
+    await desk.passage(section, "Un texte sans source.")
+    await desk.treat(deliverable, statement, "set_aside", reason_code="internal")
+    edition = await publish(desk, deliverable)
+    payload = await payload_of(world, edition)
+    assert payload["report"]["treatments"] == []
+    assert payload["report"]["not_listed"]["set_aside"] == 1
+    for name, content in (await files_of(world, edition)).items():
+        for part, word in vars(said).items():
+            assert word not in content.decode(), (name, part)
+
+
+async def test_no_identifier_of_the_database_is_published(world: World) -> None:
+    text = await cited_as(
+        world, Said(), consent="name", capacity="organisation", profile=LARGE, relation="quotes", shared=True
+    )
+    edition = await publish(text.desk, text.deliverable)
+    inside = [text.statement.id, text.statement.head_id, text.citation["id"], text.citation["extract_id"]]
+    inside += [text.passage["id"], text.section["id"], world.shared.id, world.initiative.id]
+    inside += [world.mandates["speaker"].organisation_id, world.persons["speaker"].id, world.persons["copilot"].id]
+    for name, content in (await files_of(world, edition)).items():
+        for identifier in inside:
+            assert str(identifier) not in content.decode(), name
+
+
+async def test_a_reply_under_an_internal_contribution_leaves_alone(world: World) -> None:
+    said = Said()
+    root = await make_contribution(world, said.words, title=said.title, consent="internal", space=world.shared)
+    beside = canary("acote")
+    reply = await make_reply(world, root, f"Nous le voyons aussi chez nous, et {beside} encore.")
+    desk = Desk(world)
+    deliverable = await desk.deliverable()
+    section = await desk.section(deliverable)
+    citation = await desk.cite(deliverable, reply, "Nous le voyons aussi", "supports")
+    await desk.passage(section, f"D’autres le voient {marker(citation)}.")
+    await desk.treat(deliverable, root, "set_aside", reason_code="internal")
+    edition = await publish(desk, deliverable)
+    for name, content in (await files_of(world, edition)).items():
+        assert not any(word in content.decode() for word in (*vars(said).values(), beside)), name
+
+
+def test_the_words_of_one_who_is_veiled_cannot_be_told_by_elimination() -> None:
+    from app.features.editions.queries import heard  # noqa: PLC0415 - its inner reading is what is tested
+
+    def one(name: str, *, named: bool = False, veiled: bool = False, group: str = LARGE) -> heard.Participant:
+        from uuid import uuid4  # noqa: PLC0415
+
+        return heard.Participant(uuid4(), name, group, group, named, veiled, pilots=False)
+
+    alone = [one("A", named=True), one("B", veiled=True), one("C"), one("D")]
+    assert heard._safe_groups(alone) == set()
+    crowd = [one("A", veiled=True), one("B", veiled=True), one("C", named=True), one("D")]
+    assert heard._safe_groups(crowd) == {LARGE}
+    lines = heard._profiles([*crowd, one("E", group=SMALL)])
+    assert [line["profile"] for line in lines] == ["merged"]
+
+
+async def test_silence_and_objections_are_printed(world: World) -> None:
+    said = Said()
+    for n in range(4):
+        await make_organisation(world, canary("Pair"), LARGE, speaks_as=f"pair{n}")
+    text = await cited_as(
+        world, said, consent="name", capacity="organisation", profile=LARGE, relation="quotes", shared=True
+    )
+    for who in ("pair0", "pair1", "pair2"):
+        await make_position(world, text.statement, "objects", who=who)
+    edition = await publish(text.desk, text.deliverable)
+    files = await files_of(world, edition)
+    for name in ("edition.html", "edition.md"):
+        printed = files[name].decode().replace("\u202f", " ").replace("\u00a0", " ")
+        assert "3 objections" in printed, name
+        assert "3 organisations sans réponse" in printed, name
+
+
+async def test_a_profile_is_counted_with_those_below_three(world: World) -> None:
+    text = await cited_as(
+        world, Said(), consent="name", capacity="organisation", profile=SMALL, relation="quotes", shared=True
+    )
+    payload: Any = await payload_of(world, await publish(text.desk, text.deliverable))
+    assert [line["profile"] for line in payload["report"]["organisations"]["profiles"]] == ["merged"]

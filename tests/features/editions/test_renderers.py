@@ -1,0 +1,215 @@
+"""The files of an edition: the same bytes everywhere, safe whatever people typed, readable by everybody."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import rfc8785
+
+from app.core.richtext.render import to_html
+from app.features.editions.queries.blocks import blocks_of, notes_in, words_in
+from app.features.editions.renderers import RENDERERS, render_all
+from tests.features.editions.sample import payload
+
+ROOT = Path(__file__).resolve().parents[3]
+PRINT_HASHES = """
+import sys, time
+time.tzset()
+from app.features.editions.renderers import render_all
+for file in render_all(sys.stdin.buffer.read()):
+    print(file.name, file.sha256.hex())
+"""
+PLACES = [
+    {"TZ": "UTC", "PYTHONHASHSEED": "0", "LC_ALL": "C"},
+    {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "1", "LC_ALL": "C.UTF-8"},
+    {"TZ": "America/Los_Angeles", "PYTHONHASHSEED": "4242", "LANG": "fr_FR.UTF-8"},
+]
+
+
+def files(**over: Any) -> dict[str, str]:
+    return {file.name: file.content.decode() for file in render_all(rfc8785.dumps(payload(**over)))}
+
+
+def test_the_same_payload_gives_the_same_bytes_in_any_process(tmp_path: Path) -> None:
+    content = rfc8785.dumps(payload())
+    hashes = {
+        subprocess.run(
+            [sys.executable, "-c", PRINT_HASHES],
+            input=content,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **place},
+            cwd=tmp_path,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for place in PLACES
+    }
+    here = "".join(f"{file.name} {file.sha256.hex()}\n" for file in render_all(content))
+    assert hashes == {here.encode()}
+
+
+def test_the_order_of_names_in_memory_changes_nothing() -> None:
+    shuffled = json.loads(json.dumps(payload()), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+    assert [file.content for file in render_all(rfc8785.dumps(shuffled))] == [
+        file.content for file in render_all(rfc8785.dumps(payload()))
+    ]
+
+
+def test_the_manifest_lists_every_renderer_s_file() -> None:
+    manifest = json.loads(files()["manifest.json"])
+    assert [each["name"] for each in manifest["files"]] == sorted(each.file for each in RENDERERS)
+    for each in manifest["files"]:
+        assert each["sha256"] == hashlib.sha256(files()[each["name"]].encode()).hexdigest()
+
+
+class Page(HTMLParser):
+    """What a browser would find."""
+
+    VOID = ("meta", "br", "hr")
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+def test_the_page_is_well_formed_and_asks_nobody_for_anything() -> None:
+    html = files()["edition.html"]
+    page = Page(html)
+    assert page.open == []
+    names = {name for name, _ in page.tags}
+    assert names.isdisjoint({"script", "img", "link", "iframe", "object", "embed", "form", "input", "base", "svg"})
+    assert {attrs.get("src") for _, attrs in page.tags} == {None}
+    assert not any(name.startswith("on") or name == "style" for _, attrs in page.tags for name in attrs)
+    assert "url(" not in html
+    assert "@import" not in html
+    assert page.all("html") == [{"lang": "fr"}]
+    for link in page.all("a"):
+        address = link["href"] or ""
+        assert address.startswith("#") or (link["rel"] == "nofollow noopener noreferrer"), link
+
+
+def test_the_page_s_own_policy_allows_its_style_and_nothing_else() -> None:
+    html = files()["edition.html"]
+    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)
+    assert style
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    (policy,) = [meta["content"] for meta in Page(html).all("meta") if "http-equiv" in meta]
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def test_links_of_the_page_lead_somewhere_and_identifiers_are_unique() -> None:
+    page = Page(files()["edition.html"])
+    identifiers = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+    assert len(set(identifiers)) == len(identifiers)
+    targets = {str(link["href"])[1:] for link in page.all("a") if str(link["href"]).startswith("#")}
+    assert targets <= set(identifiers)
+    assert {"note-1", "note-2", "appel-1-1", "appel-1-2", "appel-2-1", "texte", "rapport", "notes"} <= targets
+
+
+def test_headings_go_down_one_level_at_a_time() -> None:
+    levels = [int(tag[1]) for tag, _ in Page(files()["edition.html"]).tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
+
+
+HOSTILE = "</style><script>alert(1)</script> \" ' & <img src=x onerror=alert(1)> [x](javascript:alert(1)) ` * _"
+
+
+@pytest.mark.parametrize("place", ["initiative", "deliverable", "edition", "section", "quote", "name", "kept"])
+def test_what_people_typed_is_never_markup(place: str) -> None:
+    content = payload()
+    words = content["citations"][0]["words"]
+    match place:
+        case "initiative":
+            content["initiative"] = {"title": HOSTILE, "note": HOSTILE, "copilots": [HOSTILE]}
+        case "deliverable":
+            content["deliverable"] = {"title": HOSTILE, "summary": HOSTILE}
+        case "edition":
+            content["edition"]["label"] = HOSTILE
+        case "section":
+            content["sections"][0]["title"] = HOSTILE
+        case "quote":
+            words |= {"quote": HOSTILE, "before": HOSTILE, "after": HOSTILE}
+        case "name":
+            content["citations"][0]["attribution"] = {"by": "organisation", "name": HOSTILE}
+        case "kept":
+            content["citations"][1]["source"]["kept_because"] = HOSTILE
+    page = Page(files(**content)["edition.html"])
+    assert {name for name, _ in page.tags}.isdisjoint({"script", "img"})
+    assert not any("javascript" in str(link["href"]) for link in page.all("a"))
+
+
+def test_the_table_never_runs_a_formula() -> None:
+    content = payload()
+    content["citations"][0]["words"]["quote"] = "=HYPERLINK(1)"
+    content["citations"][0]["attribution"]["name"] = "@SUM(1)"
+    rows = list(csv.reader(io.StringIO(files(**content)["citations.csv"].lstrip("\ufeff")), delimiter=";"))
+    assert not any(cell[:1] in ("=", "+", "-", "@") for row in rows[1:] for cell in row)
+
+
+def test_french_typography_is_set_in_what_is_read() -> None:
+    html = files()["edition.html"]
+    assert "Synthèse\u00a0: «\u00a0tout\u00a0»" in html
+    assert "\u202f; voilà" in html
+
+
+def test_markdown_reads_back_as_what_was_typed() -> None:
+    """The Markdown file, read by our own reader, shows the words and no sign that was only in them."""
+    html = to_html(files()["edition.md"])
+    assert "<script>" not in html
+    assert re.search(r"<li>\s*- a\s*</li>", html)
+    assert "[^9] *a*" in html
+    assert "a|b" in html
+
+
+SAMPLES = [
+    ("Un constat [@c7].", [1]),
+    ("**« Fort »**[@c7] et [@c8], puis [@c7].", [1, 2, 1]),
+    ("- un [@c7]\n- deux\n  1. trois [@c8]", [1, 2]),
+    ("| a | b |\n|---|---|\n| c [@c7] | d |", [1]),
+    ("> cité [@c8]", [2]),
+    ("`code [@c7]` et [@c8](https://exemple.fr/)", [1, 2]),
+    ("```\n[@c7]\n```", []),
+    ("Sans rien, pas même [@c9].", []),
+    ("<b>[@c7]</b>", [1]),
+]
+
+
+@pytest.mark.parametrize(("markdown", "notes"), SAMPLES)
+def test_markers_become_notes_where_they_stand(markdown: str, notes: list[int]) -> None:
+    blocks = blocks_of(markdown, {7: 1, 8: 2})
+    assert notes_in(blocks) == notes
+    said = json.dumps(blocks, ensure_ascii=False)
+    assert not any(sign in said for sign in ("\\u0002", "\\u0003", "@c", "%02"))
+
+
+def test_blocks_keep_the_words_and_lose_the_signs() -> None:
+    markdown = "Un **mot** *doux* `x` [lien](https://a.example/)\n\n- a\n- b\n\n| c | d |\n|---|---|\n| e | f |"
+    assert words_in(blocks_of(markdown, {})) == "Un mot doux x lien\na\nb\nc\td\ne\tf"
