@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core.clock import now
 from app.core.errors import NotFound, PreconditionFailed, invalid
@@ -147,6 +148,12 @@ async def _candidates(db: AsyncSession, deliverable_id: UUID, order: AcceptMany)
         .select_from(CITED_WORDS.join(PC, PC.c.citation_id == C.c.id))
         .where(PC.c.passage_revision_id == PassageRevision.id, FORBIDDEN)
     )
+    other = aliased(PassageRevision)
+    newest = (
+        select(func.max(other.n))
+        .where(other.passage_id == PassageRevision.passage_id, other.state == PassageState.PROPOSED)
+        .scalar_subquery()
+    )
     question = (
         select(
             PassageRevision.id,
@@ -159,10 +166,10 @@ async def _candidates(db: AsyncSession, deliverable_id: UUID, order: AcceptMany)
         .where(
             PassageRevision.state == PassageState.PROPOSED,
             PassageRevision.deliverable_id == deliverable_id,
+            PassageRevision.n == newest,
             Passage.id.in_(standing_passages(deliverable_id)),
         )
-        .distinct(PassageRevision.passage_id)
-        .order_by(PassageRevision.passage_id, PassageRevision.n.desc())
+        .order_by(PassageRevision.passage_id)
     )
     if order.passage_ids is not None:
         question = question.where(Passage.id.in_(order.passage_ids))

@@ -13,6 +13,7 @@ from app.core.errors import Forbidden, NotFound, PreconditionFailed, Preconditio
 from app.core.paging import LIMIT
 from app.core.schema import Listing
 from app.features.deliverables.actions import lifecycle
+from app.features.deliverables.actions.draft import draft as propose
 from app.features.deliverables.queries import gate, outline, passages, queue
 from app.features.deliverables.schemas import fates, writing
 from app.policy.actions import Action
@@ -159,3 +160,10 @@ async def arrived_after(
     page = await queue.list_arrived_after(read, actor, deliverable_id, cursor, limit)
     await read.release()
     return respond.page(request, ARRIVED, page)
+
+
+@router.post("/deliverables/{deliverable_id}/draft", response_model=fates.DraftReport, responses=problems(*CHANGED))
+async def draft(request: Request, deliverable_id: UUID, order: fates.DraftOrder, actor: Writer, db: Db) -> Response:
+    """Propose a first text: the contributions with most support, quoted to the letter. Nothing is accepted."""
+    report = await propose(db, actor, deliverable_id, per_theme=order.per_theme)
+    return respond.plain(request, report)

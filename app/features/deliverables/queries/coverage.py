@@ -62,7 +62,8 @@ def _by_organisation(deliverable_id: UUID) -> Select[Any]:
         .group_by("speaker")
         .cte("said")
     )
-    each = fates(deliverable_id)
+    cited = cited_statements(deliverable_id)
+    each = fates(deliverable_id, cited)
     met = (
         select(
             case((each.c.capacity == Capacity.ORGANISATION, each.c.organisation_id)).label("speaker"),
@@ -72,7 +73,6 @@ def _by_organisation(deliverable_id: UUID) -> Select[Any]:
         .group_by("speaker")
         .cte("met")
     )
-    cited = cited_statements(deliverable_id)
     quoted = (
         select(_speaker().label("speaker"), func.count().label("words_cited"))
         .select_from(S.join(cited, cited.c.statement_id == S.c.id))

@@ -93,7 +93,7 @@ def _waiver(scope: CTE, deliverable_id: UUID, kind: WaiverKind) -> ColumnElement
     )
 
 
-def fates(deliverable_id: UUID) -> CTE:
+def fates(deliverable_id: UUID, cited: CTE | None = None) -> CTE:
     """A row for each contribution in the scope: its place and speaker, its current treatment, its `fate` and `because`."""
     scope = scoped(
         deliverable_id,
@@ -121,7 +121,7 @@ def fates(deliverable_id: UUID) -> CTE:
             )
         ),
     ).cte("scope")
-    cited = cited_statements(deliverable_id)
+    cited = cited_statements(deliverable_id) if cited is None else cited
     of_target = cited.alias("cited_target")
     target = scope.alias("target")
     current = (
