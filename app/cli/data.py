@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -9,13 +10,15 @@ from uuid import UUID
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cli.database import acting_as, in_transaction, run, running_database
 from app.core.db import Database
 from app.features.checks.actions import check as run_checks
 from app.features.deliverables.actions.draft import draft as propose
+from app.features.deliverables.schemas.fates import DraftReport
 from app.features.demonstration.consultation import run_consultation
-from app.features.editions.export import export_edition
+from app.features.editions.actions.export import export_edition
 from app.features.editions.verify import verify as verify_folder
 from app.features.imports.command import import_command
 
@@ -46,7 +49,8 @@ def export(
 
     async def work(database: Database) -> str:
         async with database.reading() as connection:
-            return await export_edition(connection, edition, folder)
+            await export_edition(connection, edition, folder)
+        return hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
 
     with running_database() as settings:
         fingerprint = run(settings, work)
@@ -60,9 +64,13 @@ def verify(
 ) -> None:
     """Vérifie qu’une édition téléchargée est bien celle qui a été publiée. Ne demande ni base ni réseau."""
     verdict = verify_folder(folder, expect)
-    for line in verdict.lines:
-        out.print(line, markup=False)
-    raise typer.Exit(0 if verdict.ok else 1)
+    for finding in verdict.findings:
+        out.print(f"{finding.file} : {finding.message}", markup=False)
+    if verdict.ok:
+        out.print(f"Intacte : {verdict.files} fichiers, {verdict.quotes} citations, empreinte {verdict.fingerprint}.")
+    else:
+        out.print("Ce dossier n’est pas l’édition publiée, ou il est incomplet.")
+    raise typer.Exit(verdict.exit_code)
 
 
 def draft(
@@ -71,16 +79,16 @@ def draft(
 ) -> None:
     """Propose un premier texte à partir des contributions ; rien ne compte tant qu’une personne ne l’a pas accepté."""
 
-    async def work(database: Database) -> str:
-        return await in_transaction(database, lambda db: _propose(db, deliverable, as_))
+    async def work(db: AsyncSession) -> DraftReport:
+        return await propose(db, await acting_as(db, as_), deliverable)
 
     with running_database() as settings:
-        out.print(run(settings, work))
-
-
-async def _propose(db, deliverable: UUID, email: str) -> str:  # type: ignore[no-untyped-def]
-    actor = await acting_as(db, email)
-    return str(await propose(db, actor, deliverable))
+        report = run(settings, lambda database: in_transaction(database, work))
+    out.print(
+        f"{report.passages} passages proposés, {report.citations} citations, pour {report.contributions} contributions. "
+        f"{report.left_out} contributions restent à traiter (dont {report.internal} internes à leur espace)."
+    )
+    out.print("Rien ne compte tant qu’une personne ne l’a pas accepté.")
 
 
 def check(
