@@ -136,14 +136,21 @@ def actor_from(standing: str) -> Actor:
     )
 
 
+WRITING = frozenset({Power.SPEAKS, Power.CONTRIBUTES})
+
+
 def _seats(rows: list[list[Any]]) -> dict[tuple[UUID, UUID], Seat]:
-    """One seat for each (initiative, organisation); two mandates there add their powers."""
+    """One seat for each (initiative, organisation).
+
+    Two mandates there (one for the initiative, one for all) add their powers; the one that lets the
+    person write is the one that acts are signed by.
+    """
     seats: dict[tuple[UUID, UUID], Seat] = {}
     for initiative, organisation, role, mandate, powers in rows:
         key = UUID(initiative), UUID(organisation)
         before = seats.get(key)
         seats[key] = Seat(
-            mandate_id=UUID(mandate) if before is None else before.mandate_id,
+            mandate_id=before.mandate_id if before and before.powers & WRITING else UUID(mandate),
             organisation_id=key[1],
             initiative_id=key[0],
             role=ParticipationRole(role),

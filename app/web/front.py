@@ -69,4 +69,4 @@ def _groups(schema: dict[str, Any]) -> dict[str, list[Operation]]:
                     needs_version="428" in operation["responses"],
                 )
             )
-    return groups
+    return dict(sorted(groups.items()))
