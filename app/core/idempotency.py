@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import Index, LargeBinary, delete
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.model import Access, Base, access
@@ -29,3 +30,9 @@ class IdempotentAnswer(Base):
     at: Mapped[datetime]
 
     __table_args__ = (Index("ix_idempotency_at", "at"), access(Access.FULL))
+
+
+async def forget_answers_before(db: AsyncSession, instant: datetime) -> int:
+    """Delete the answers older than `instant` (the worker calls it with seven days); how many."""
+    done = await db.execute(delete(IdempotentAnswer).where(IdempotentAnswer.at < instant))
+    return int(getattr(done, "rowcount", 0))

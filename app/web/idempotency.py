@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Coroutine
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy import Row, delete, insert, select, text
+from sqlalchemy import Row, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 
 from app.core.clock import now
@@ -140,12 +139,6 @@ class Key:
                 at=now(),
             )
         )
-
-
-async def forget_before(db: AsyncSession, instant: datetime) -> int:
-    """Delete the answers older than `instant` (the worker calls it with seven days); how many."""
-    done = await db.execute(delete(IdempotentAnswer).where(IdempotentAnswer.at < instant))
-    return int(getattr(done, "rowcount", 0))
 
 
 def _uuid_of(header: str | None) -> UUID:

@@ -1,0 +1,49 @@
+"""What the worker does for accounts: the mails of invitations, and forgetting old attempts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from app.core.clock import now
+from app.features.identity.actions.attempts import forget_attempts_before
+from app.features.identity.mails import invitation_mail
+from app.features.identity.models import Invitation
+from app.features.identity.queries.invitations import InvitationLetter, find_letter
+from app.jobs.work import Work
+
+ATTEMPTS_KEPT = timedelta(days=1)
+
+
+async def mail_invitation(work: Work, *, object_id: str) -> None:
+    """Send the mail of an invitation unless it was sent, used, revoked or is over."""
+    letter = await _waiting(work, UUID(object_id))
+    if letter is None:
+        return
+    await work.mailer.send(invitation_mail(work.settings, letter))
+    async with work.transaction() as db:
+        # Renewed while the mail left: that end has a code of its own, and its mail is still to be sent.
+        await db.execute(
+            update(Invitation)
+            .where(Invitation.id == letter.id, Invitation.expires_at == letter.expires_at)
+            .values(sent_at=now())
+        )
+
+
+async def _waiting(work: Work, invitation_id: UUID) -> InvitationLetter | None:
+    async with work.database.reading() as connection:
+        sent = (
+            await connection.execute(select(Invitation.sent_at).where(Invitation.id == invitation_id))
+        ).scalar_one_or_none()
+        letter = await find_letter(connection, invitation_id)
+    if letter is None or sent is not None or letter.accepted_at is not None or letter.revoked_at is not None:
+        return None
+    return letter if letter.expires_at > now() else None
+
+
+async def forget_attempts(work: Work) -> int:
+    """Delete the counts of attempts that are over."""
+    async with work.transaction() as db:
+        return await forget_attempts_before(db, now() - ATTEMPTS_KEPT)
