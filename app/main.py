@@ -10,13 +10,14 @@ from sqlalchemy import text
 
 from app.core.db import Database
 from app.core.postgres.safety import SAFETY_SQL, unsafe_settings
+from app.jobs.worker import worker_beside
 from app.settings import Settings, UnsafeSettings, get_settings
 from app.web import problems, routing
 from app.web.auth import token_keys
 from app.web.limits import BodyLimit
 from app.web.openapi import describe
 from app.web.shell import add_shell
-from app.wiring import ROUTERS
+from app.wiring import HANDLERS, ROUTERS
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -53,5 +54,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         rows = (await connection.execute(text(SAFETY_SQL))).all()
     if worries := unsafe_settings({name: value for name, value in rows}):
         raise UnsafeSettings(" ".join(worries))
-    yield
+    async with worker_beside(app.state.settings, HANDLERS):
+        yield
     await database.close()

@@ -7,14 +7,20 @@ from sqlalchemy import MetaData
 
 from app.core import events, idempotency  # noqa: F401 - importing a models module is what declares its tables
 from app.core.model import Base
+from app.features.deliverables import api as deliverables_api
 from app.features.deliverables import models as _deliverables  # noqa: F401
+from app.features.editions import api as editions_api
 from app.features.editions import models as _editions  # noqa: F401
+from app.features.events import api as events_api
+from app.features.harvest import api as harvest_api
 from app.features.harvest import models as _harvest  # noqa: F401
 from app.features.identity import api as identity_api
+from app.features.identity import jobs as identity_jobs
 from app.features.identity import models as _identity  # noqa: F401
 from app.features.imports import models as _imports  # noqa: F401
 from app.features.initiatives import api as initiatives_api
 from app.features.initiatives import models as _initiatives  # noqa: F401
+from app.features.search import api as search_api
 from app.features.search import models as _search  # noqa: F401
 from app.features.sessions import api as sessions_api
 from app.features.sessions import models as _sessions  # noqa: F401
@@ -22,15 +28,29 @@ from app.features.spaces import api as spaces_api
 from app.features.spaces import models as _spaces  # noqa: F401
 from app.features.statements import api as statements_api
 from app.features.statements import models as _statements  # noqa: F401
-from app.web import health
+from app.jobs.work import Handlers
+from app.web import front, health
 
 TABLES: MetaData = Base.metadata
 
 ROUTERS: tuple[APIRouter, ...] = (
+    front.router,
     health.router,
     *identity_api.ROUTERS,
     *initiatives_api.ROUTERS,
     *spaces_api.ROUTERS,
     *sessions_api.ROUTERS,
     *statements_api.ROUTERS,
+    search_api.router,
+    *harvest_api.ROUTERS,
+    *deliverables_api.ROUTERS,
+    *editions_api.ROUTERS,
+    events_api.router,
 )
+
+HANDLERS = Handlers(
+    tasks={"mail_invitation": identity_jobs.mail_invitation},
+    reactions={"invitation.sent": "mail_invitation"},
+    tidying={"attempts": identity_jobs.forget_attempts},
+)
+"""What the worker does."""
