@@ -13,10 +13,10 @@ from uuid import UUID
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import event, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialectAsync_psycopg
 from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -24,6 +24,8 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+
+from app.core.lending import Driver, Lender, is_lost
 
 DIALECT: Dialect = PGDialectAsync_psycopg()  # type: ignore[no-untyped-call]
 CONNECTION_OPTIONS = (
@@ -39,44 +41,25 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10, options: str = CONNECTION_OPTIONS) -> None:
         self.url = url
-        self._plain_url = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self._size = max(2, pool_size // 2)
-        self._lent: AsyncConnectionPool[psycopg.AsyncConnection[Any]] | None = None
+        size = max(2, pool_size // 2)
+        connecting = {"options": options, "connect_timeout": 5, "tcp_user_timeout": 10_000}
         self.writer: AsyncEngine = create_async_engine(
             url,
-            pool_size=self._size,
+            pool_size=size,
             max_overflow=0,
             pool_timeout=5,
-            connect_args={"options": options, "prepare_threshold": 2, "connect_timeout": 5},
+            connect_args={**connecting, "prepare_threshold": 2},
         )
         self.reader: AsyncEngine = self.writer.execution_options(isolation_level="AUTOCOMMIT")
         self.sessions = async_sessionmaker(self.writer, expire_on_commit=False, autoflush=False)
-
-    async def lend(self) -> psycopg.AsyncConnection[Any]:
-        """An autocommit connection of the driver, for `Reader.fetch`."""
-        if self._lent is None:
-            self._lent = AsyncConnectionPool(
-                self._plain_url,
-                kwargs={
-                    "autocommit": True,
-                    "row_factory": namedtuple_row,
-                    "prepare_threshold": 1,
-                    "options": CONNECTION_OPTIONS,
-                    "connect_timeout": 5,
-                },
-                min_size=1,
-                max_size=self._size,
-                timeout=5,
-                open=False,
-                check=None,
-            )
-            await self._lent.open()
-        return await self._lent.getconn()
-
-    async def take_back(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        """Return what `lend` gave."""
-        if self._lent is not None:
-            await self._lent.putconn(connection)
+        self.lender = Lender(
+            make_url(url).set(drivername="postgresql").render_as_string(hide_password=False),
+            size,
+            autocommit=True,
+            row_factory=namedtuple_row,
+            prepare_threshold=1,
+            **connecting,
+        )
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -87,9 +70,7 @@ class Database:
     async def close(self) -> None:
         """Give every connection back to the server."""
         await self.writer.dispose()
-        if self._lent is not None:
-            await self._lent.close()
-            self._lent = None
+        await self.lender.close()
 
 
 class Question:
@@ -117,7 +98,8 @@ class Reader:
     """The reading connection of one request: taken at the first statement, given back before the answer is rendered.
 
     `fetch` asks a `Question` on the driver's own connection (the pages that everybody opens);
-    `execute` takes any SQLAlchemy statement.
+    `execute` takes any SQLAlchemy statement. Each asks once more on a new connection when the server ended
+    the one it had: a read may be repeated, and PostgreSQL that restarts costs its readers nothing they see.
     """
 
     __slots__ = ("_connection", "_database", "_driver", "statements")
@@ -125,29 +107,48 @@ class Reader:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection: AsyncConnection | None = None
-        self._driver: psycopg.AsyncConnection[Any] | None = None
+        self._driver: Driver | None = None
         self.statements = 0
 
     async def fetch(self, question: Question, parameters: Mapping[str, Any]) -> list[Any]:
         """The rows of `question`, as named tuples."""
-        if self._driver is None:
-            self._driver = await self._database.lend()
         self.statements += 1
+        try:
+            return await self._ask(question, parameters)
+        except psycopg.Error as error:
+            if self._driver is None or not is_lost(self._driver, error):
+                raise
+            driver, self._driver = self._driver, None
+            await self._database.lender.discard(driver)
+        return await self._ask(question, parameters)
+
+    async def _ask(self, question: Question, parameters: Mapping[str, Any]) -> list[Any]:
+        if self._driver is None:
+            self._driver = await self._database.lender.lend()
         cursor = await self._driver.execute(question.sql, {**question.fixed, **parameters})
         return await cursor.fetchall()
 
     async def execute(self, statement: Any, parameters: Any = None) -> Any:
         """Run one statement; the connection stays with the request until `release`."""
+        self.statements += 1
         if self._connection is None:
             self._connection = await self._database.reader.connect()
-        self.statements += 1
+        try:
+            return await self._connection.execute(statement, parameters)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        # SQLAlchemy has just dropped every connection of the pool that is as old as the dead one.
+        await self._connection.close()
+        self._connection = None
+        self._connection = await self._database.reader.connect()
         return await self._connection.execute(statement, parameters)
 
     async def release(self) -> None:
         """Give the connections back; another statement would take one again."""
         driver, self._driver = self._driver, None
         if driver is not None:
-            await self._database.take_back(driver)
+            await self._database.lender.take_back(driver)
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
@@ -160,9 +161,15 @@ async def fetch(handle: Handle, question: Question, parameters: Mapping[str, Any
     connection = await handle.connection() if isinstance(handle, AsyncSession) else handle
     driver = (await connection.get_raw_connection()).driver_connection
     assert isinstance(driver, psycopg.AsyncConnection)
-    async with driver.cursor(row_factory=namedtuple_row) as cursor:
-        await cursor.execute(question.sql, {**question.fixed, **parameters})
-        return await cursor.fetchall()
+    try:
+        async with driver.cursor(row_factory=namedtuple_row) as cursor:
+            await cursor.execute(question.sql, {**question.fixed, **parameters})
+            return await cursor.fetchall()
+    except psycopg.OperationalError:
+        if driver.closed:
+            # SQLAlchemy has not seen it: let it find out, and drop every connection as old as this one.
+            await connection.exec_driver_sql("SELECT 1")
+        raise
 
 
 Handle = AsyncSession | AsyncConnection | Reader

@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import psycopg
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from psycopg import errors as postgres
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
@@ -130,10 +131,9 @@ def _problem_of_validation(error: RequestValidationError) -> Problem:
     return Invalid("Des valeurs sont refusées : voir « errors ».", errors=listed)
 
 
-def _problem_of_database(error: DBAPIError) -> Problem | None:
-    """The refusal or the absence of the database in words; None for what is our own fault."""
-    cause = error.orig
-    if isinstance(error, IntegrityError) and isinstance(cause, postgres.Error):
+def _problem_of_database(cause: BaseException | None, *, gone: bool) -> Problem | None:
+    """The refusal or the absence (`gone`) of the database in words; None for what is our own fault."""
+    if isinstance(cause, postgres.IntegrityError):
         name = cause.diag.constraint_name or ""
         kind, sentence = CONSTRAINTS.get(name, (Conflict, "Cette modification contredit ce qui est déjà enregistré."))
         if name not in CONSTRAINTS:
@@ -141,9 +141,7 @@ def _problem_of_database(error: DBAPIError) -> Problem | None:
         return kind(sentence)
     if isinstance(cause, postgres.UntranslatableCharacter | postgres.CharacterNotInRepertoire | postgres.DataError):
         return Invalid("Un caractère ou une valeur ne peut pas être enregistré.")
-    if error.connection_invalidated or isinstance(
-        cause, postgres.OperationalError | postgres.InterfaceError | postgres.QueryCanceled
-    ):
+    if gone or isinstance(cause, postgres.OperationalError | postgres.InterfaceError | postgres.QueryCanceled):
         return Unavailable(
             "La base de données ne répond pas ; rien n’a été perdu de ce qui avait été confirmé. Renvoyez la même demande.",
             headers={"Retry-After": "1"},
@@ -194,7 +192,15 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(DBAPIError)
     async def _database(request: Request, error: DBAPIError) -> Response:
-        problem = _problem_of_database(error)
+        problem = _problem_of_database(error.orig, gone=error.connection_invalidated)
+        if problem is None:
+            raise error
+        return respond(request, problem)
+
+    @app.exception_handler(psycopg.Error)
+    async def _driver(request: Request, error: psycopg.Error) -> Response:
+        # Reads ask the driver itself (app.core.db): what it says has no wrapping of SQLAlchemy's.
+        problem = _problem_of_database(error, gone=False)
         if problem is None:
             raise error
         return respond(request, problem)
