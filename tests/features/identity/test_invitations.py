@@ -19,7 +19,8 @@ from app.core.clock import now, stopped_at
 from app.core.db import Database
 from app.core.log import masked
 from app.core.mail import FolderMailer
-from app.features.identity.actions.invitations import mark_sent
+from app.core.versions import ANY_VERSION
+from app.features.identity.actions.invitations import mark_sent, revoke
 from app.features.identity.links import invitation_link, invitation_named, invitation_token, is_its_token
 from app.features.identity.mails import invitation_mail
 from app.features.identity.models import Invitation, Mandate, Person
@@ -29,6 +30,8 @@ from tests.features.identity.doors import PASSWORD, events_of, sign_in, visitor,
 from tests.world import LADDER, World
 
 URL = "/api/v1/invitations"
+PROOF = 43
+"""The characters of a code that prove it; a `_` may be one of them."""
 
 
 def _body(world: World, email: str | None = None, **more: Any) -> dict[str, Any]:
@@ -102,7 +105,7 @@ async def test_who_invites_and_who_reads_invitations(world: World, who: str, sen
 async def test_a_code_is_told_to_nobody_but_the_mailbox(world: World, settings: Settings, who: str) -> None:
     made = await _invited(world)
     code = await _code(world, settings, made["id"])
-    proof = code.rpartition("_")[2]
+    proof = code[-PROOF:]
     client = await world.client(who)
     for path in (f"{URL}/{made['id']}", URL):
         assert proof not in (await client.get(path)).text
@@ -111,7 +114,7 @@ async def test_a_code_is_told_to_nobody_but_the_mailbox(world: World, settings: 
 
 async def test_no_table_holds_the_code(world: World, settings: Settings, database: Database) -> None:
     made = await _invited(world)
-    proof = (await _code(world, settings, made["id"])).rpartition("_")[2]
+    proof = (await _code(world, settings, made["id"]))[-PROOF:]
     async with database.reading() as connection:
         for table in ("invitations", "events", "idempotency", "persons"):
             rows = await connection.execute(
@@ -199,6 +202,22 @@ async def test_what_was_revoked_or_renewed_works_no_more(world: World, app: Fast
         assert (await world.post("lead", path)).status_code == 428
 
 
+async def test_an_invitation_is_not_accepted_while_it_is_taken_back(
+    world: World, app: FastAPI, settings: Settings
+) -> None:
+    made = await _invited(world)
+    code = await _code(world, settings, made["id"])
+    async with world.database.sessions() as db:
+        await revoke(db, await world.actor("lead"), UUID(made["id"]), ANY_VERSION)
+        accepting = asyncio.create_task(_accept(app, code, **_new_account()))
+        await asyncio.sleep(0.4)
+        assert not accepting.done()
+        await db.commit()
+    refused = await accepting
+    assert refused.status_code == 409
+    assert refused.json()["reason"] == "revoked"
+
+
 async def test_an_existing_account_signs_in_first(world: World, app: FastAPI, settings: Settings) -> None:
     made = await _invited(world, email=world.persons["outsider"].email)
     code = await _code(world, settings, made["id"])
@@ -271,7 +290,7 @@ async def test_codes_that_we_did_not_make_are_unknown(world: World, app: FastAPI
     made = await _invited(world)
     other = await _invited(world)
     code = await _code(world, settings, made["id"])
-    swapped = f"alg_inv_{UUID(other['id']).hex}_{code.rpartition('_')[2]}"
+    swapped = f"alg_inv_{UUID(other['id']).hex}_{code[-PROOF:]}"
     last = "A" if code[-5] != "A" else "B"
     forged = [swapped, code[:-5] + last + code[-4:], f"alg_inv_{uuid4().hex}_{'A' * 43}", "alg_inv_", "é", code + "x"]
     answers = [await _accept(app, token, **_new_account()) for token in forged]
@@ -352,5 +371,5 @@ def test_a_code_is_bound_to_its_invitation_its_end_and_the_key(settings: Setting
     ):
         assert not is_its_token(settings, row, other)
     said = masked(f"GET /invitation/{code} HTTP/1.1")
-    assert code.rpartition("_")[2] not in said
+    assert code[-PROOF:] not in said
     assert code.removeprefix("alg_inv_") not in said

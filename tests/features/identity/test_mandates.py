@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.core.clock import now
-from app.features.identity.models import Mandate, Person
+from app.core.versions import ANY_VERSION
+from app.features.identity.actions.mandates import end
+from app.features.identity.models import Mandate, Organisation, Person
 from tests.features.identity.doors import events_of, without_id
 from tests.world import LADDER, World, mandate, person
 
@@ -242,16 +244,18 @@ async def test_two_who_manage_cannot_leave_together(world: World) -> None:
     path = f"{URL}/{world.mandates['colleague'].id}/change"
     second = await world.post("lead", path, {"powers": ["manages"]}, **{"If-Match": "*"})
     assert second.status_code == 200, second.text
-    lead, colleague = world.mandates["lead"].id, UUID(second.json()["id"])
-    answers = await asyncio.gather(_end(world, "lead", lead), _end(world, "colleague", colleague))
-    assert sorted(answer.status_code for answer in answers) == [200, 409], [a.text for a in answers]
-    async with world.database.reading() as connection:
-        question = select(func.count()).where(
-            Mandate.organisation_id == world.organisation.id,
-            Mandate.during.contains(func.now()),
-            Mandate.powers.contains(["manages"]),
-        )
-        assert (await connection.execute(question)).scalar_one() == 1
+    async with world.database.sessions() as db:
+        question = select(Organisation.id).where(Organisation.id == world.organisation.id)
+        await db.execute(question.with_for_update())
+        other = asyncio.create_task(_end(world, "colleague", UUID(second.json()["id"])))
+        await asyncio.sleep(0.3)
+        assert not other.done(), "it must wait to know who is left"
+        # Ended after the other's transaction began: judged by that transaction's clock it would still run.
+        await end(db, await world.actor("lead"), world.mandates["lead"].id, ANY_VERSION)
+        await db.commit()
+    refused = await other
+    assert refused.status_code == 409, refused.text
+    assert refused.json()["type"] == "/problems/last-to-manage"
 
 
 async def test_a_mandate_to_come_can_be_ended_before_it_begins(world: World) -> None:
