@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from app.core.errors import all_problems
+from app.core.errors import Problem, all_problems
 from app.core.model import Access
 from app.policy.actions import Action
 from app.policy.predicates import ABOUT_STATE, ROW_ONLY
@@ -108,7 +108,13 @@ def test_every_table_says_who_may_change_it() -> None:
         assert isinstance(table.info.get("access"), Access), table.name
 
 
-def test_every_problem_is_documented() -> None:
+def test_every_problem_is_documented_once() -> None:
+    waiting, slugs = [Problem], []
+    while waiting:
+        children = waiting.pop().__subclasses__()
+        slugs += [child.slug for child in children]
+        waiting += children
+    assert sorted(slugs) == sorted(set(slugs)), "two classes share one page"
     for kind in all_problems():
         assert kind.__doc__, kind
         assert kind.title

@@ -22,7 +22,6 @@ from sqlalchemy import select
 
 from app.core.clock import now
 from app.core.db import Database, Handle
-from app.core.errors import Conflict
 from app.core.model import new_id
 from app.features.imports.batches import Batch, batch, known_refs
 from app.features.imports.drafts import Draft, OrganisationDraft, StatementDraft
@@ -45,6 +44,7 @@ from app.features.imports.storing import (
     store_themes,
 )
 from app.features.initiatives.models import Initiative, InitiativeState
+from app.features.initiatives.queries import InitiativeArchived
 from app.features.spaces.models import Space, SpaceMember
 from app.policy.actions import Action
 from app.policy.actor import Actor
@@ -59,12 +59,6 @@ Store = Callable[[Batch, Sequence[Any], Mapping[str, Words]], Awaitable[Stored]]
 
 BATCH_SIZE = 250
 """Rows in one transaction: well under the two seconds that readers of events may wait."""
-
-
-class InitiativeArchived(Conflict):
-    """The initiative of this mapping is archived: nothing goes in any more."""
-
-    title = "Démarche archivée"
 
 
 @dataclass(slots=True)

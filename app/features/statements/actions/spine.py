@@ -7,18 +7,21 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, cast, func, select, update
+from sqlalchemy import Text, Uuid, bindparam, cast, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
 from app.core.db import ADVISORY, Question, fetch
-from app.core.errors import Conflict, NotFound, invalid
+from app.core.errors import NotFound, invalid
 from app.core.model import new_id
 from app.core.richtext.canonical import PLAIN_VERSION, to_plain
 from app.core.richtext.render import to_html
 from app.features.initiatives.models import Initiative, InitiativeState, Term
-from app.features.sessions.models import Session, SessionState
+from app.features.initiatives.queries import InitiativeClosed
+from app.features.sessions.models import Session
+from app.features.sessions.queries import require_unlocked
 from app.features.spaces.models import Space, SpaceState
+from app.features.spaces.queries import SpaceClosed
 from app.features.statements.models import Revision, Side, Statement, StatementState, StatementType
 from app.policy.actions import Action
 from app.policy.actor import Actor
@@ -26,24 +29,6 @@ from app.policy.decide import visible
 from app.policy.symbolic import CALLER, facts
 
 NOT_FOUND = "Cette contribution n’existe pas, ou vous n’y avez pas accès."
-
-
-class InitiativeClosed(Conflict):
-    """The initiative takes no new contribution: it is in preparation, closed or archived."""
-
-    title = "Démarche fermée"
-
-
-class SpaceClosed(Conflict):
-    """The space takes no new contribution."""
-
-    title = "Espace fermé"
-
-
-class SessionLocked(Conflict):
-    """The session's minutes are final: nothing is attached to it any more."""
-
-    title = "Séance verrouillée"
 
 
 @lru_cache(maxsize=1)
@@ -99,9 +84,10 @@ async def get_for_update(
 
 async def hold_open(db: AsyncSession, actor: Actor, space_id: UUID, session_id: UUID | None = None) -> None:
     """Keep the space and the session open until this transaction ends, or say which one is not."""
-    check_open(await hold_space(db, actor, space_id))
+    space = await hold_space(db, actor, space_id)
+    check_open(space)
     if session_id is not None:
-        await hold_session(db, space_id, session_id)
+        await hold_session(db, space, session_id)
 
 
 def check_open(space: Any) -> None:
@@ -112,20 +98,18 @@ def check_open(space: Any) -> None:
         raise SpaceClosed("Cet espace ne prend plus de contribution.", state=space.state)
 
 
-async def hold_session(db: AsyncSession, space_id: UUID, session_id: UUID) -> None:
+async def hold_session(db: AsyncSession, space: Any, session_id: UUID) -> None:
     """Keep the session unlocked; 422 when it is not one of this space or a plenary of its initiative."""
     found = await db.execute(
-        select(Session.state)
-        .join(Space, Space.initiative_id == Session.initiative_id)
-        .where(Session.id == session_id, Space.id == space_id)
-        .where((Session.space_id == space_id) | Session.space_id.is_(None))
-        .with_for_update(key_share=True, read=True, of=Session)
+        select(Session.id).where(
+            Session.id == session_id,
+            Session.initiative_id == space.initiative_id,
+            or_(Session.space_id == space.id, Session.space_id.is_(None)),
+        )
     )
-    session = found.scalar_one_or_none()
-    if session is None:
+    if found.first() is None:
         raise invalid("/session_id", "Cette séance n’est pas une séance de cet espace.")
-    if session == SessionState.LOCKED:
-        raise SessionLocked("Cette séance est verrouillée : on n’y rattache plus de contribution.")
+    await require_unlocked(db, session_id)
 
 
 async def check_tags(db: AsyncSession, initiative_id: UUID, tags: list[str]) -> list[str]:

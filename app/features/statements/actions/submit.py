@@ -37,7 +37,7 @@ async def submit(db: AsyncSession, actor: Actor, draft: ContributionDraft) -> St
     require(actor, Action.CONTRIBUTION_SUBMIT, space)
     check_open(space)
     if draft.session_id is not None:
-        await hold_session(db, space.id, draft.session_id)
+        await hold_session(db, space, draft.session_id)
     statement = _statement(actor, draft, space.initiative_id, space.id, draft=draft.draft)
     statement.type = StatementType.CONTRIBUTION
     statement.kind = draft.kind

@@ -12,9 +12,11 @@ from app.core.errors import Forbidden, NotFound, PreconditionFailed, Preconditio
 from app.core.paging import LIMIT
 from app.core.schema import Instant, Listing
 from app.core.text import Code
+from app.features.initiatives.queries import InitiativeClosed
+from app.features.sessions.queries import SessionLocked
+from app.features.spaces.queries import SpaceClosed
 from app.features.statements import schemas
 from app.features.statements.actions import change, opinions, submit
-from app.features.statements.actions.spine import InitiativeClosed, SessionLocked, SpaceClosed
 from app.features.statements.api.answers import POSITIONS, SOURCES, SUMMARIES, answer, written
 from app.features.statements.models import Kind, StatementState, StatementType
 from app.features.statements.queries import detail, feed
