@@ -13,6 +13,7 @@ import sys
 import traceback
 from collections.abc import Mapping
 from functools import lru_cache
+from json import JSONEncoder
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -49,7 +50,14 @@ _PRIVATE_SHAPES: tuple[re.Pattern[str], ...] = (
     re.compile(r"(?i)\b(?:bearer|basic)\s+[\w.~+/=-]{4,}"),
     re.compile(r"\$argon2\S+"),
 )
-_HINTS = ("@", "%40", "eyJ", "alg_", "earer", "asic", "EARER", "ASIC", "$argon2")
+_HINTS = re.compile(r"@|%40|eyJ|alg_|earer|asic|EARER|ASIC|\$argon2")
+_ENCODER = JSONEncoder(ensure_ascii=False, default=repr)
+
+
+def _written(event: EventDict, **_options: Any) -> str:
+    """`event` as JSON; `json.dumps` would make a new encoder for each line."""
+    return _ENCODER.encode(event)
+
 
 
 def configure_logging(level: str, json: bool, stream: TextIO | None = None) -> None:
@@ -65,7 +73,7 @@ def configure_logging(level: str, json: bool, stream: TextIO | None = None) -> N
         hide_private,
     ]
     renderer: Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False) if json else structlog.dev.ConsoleRenderer(colors=False)
+        structlog.processors.JSONRenderer(serializer=_written) if json else structlog.dev.ConsoleRenderer(colors=False)
     )
     numeric = logging.getLevelNamesMapping()[level.upper()]
     output = stream or sys.stderr
@@ -108,7 +116,7 @@ def masked(text: str) -> str:
     """`text` without what looks like a mail address, a token, a password hash or a key, and not too long."""
     if len(text) > _LONGEST:
         text = text[:_LONGEST] + "…"
-    if any(hint in text for hint in _HINTS):
+    if _HINTS.search(text):
         for shape in _PRIVATE_SHAPES:
             text = shape.sub(HIDDEN, text)
     return text
