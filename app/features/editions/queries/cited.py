@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.sql.selectable import FromClause
 
 from app.core.db import Handle
@@ -57,10 +57,18 @@ async def get_cited(read: Handle, actor: Actor, deliverable_id: UUID, text: Text
             SM.c.space_id == S.c.space_id,
             SM.c.during.contains(func.now()),
             SM.c.organisation_id.is_distinct_from(S.c.organisation_id),
-            SM.c.organisation_id.not_in(
-                select(PO.c.organisation_id).where(PO.c.statement_id == S.c.id, PO.c.superseded_at.is_(None))
+            ~exists(
+                # Two levels deep: without `correlate`, it would look at the positions on every statement.
+                select(PO.c.id)
+                .where(
+                    PO.c.statement_id == S.c.id,
+                    PO.c.organisation_id == SM.c.organisation_id,
+                    PO.c.superseded_at.is_(None),
+                )
+                .correlate(S, SM)
             ),
         )
+        .correlate(S)
         .scalar_subquery()
     )
     columns = [E.c.before, E.c.after, R.c.plain_sha256, S.c.occurred_at, S.c.kind, S.c.side, S.c.origin, S.c.released]
