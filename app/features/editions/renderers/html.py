@@ -134,7 +134,7 @@ class _Page:
         citation = self.payload["citations"][number - 1]
         return (
             f"<figure><blockquote><p>{_quoted(passage['quote'])}{self.call(number)}</p></blockquote>"
-            f"<figcaption>{say(words.who(citation['attribution']))} ({say(words.what(citation))})</figcaption></figure>"
+            f"<figcaption>{say(words.opening(words.who(citation['attribution'])))} ({say(words.what(citation))})</figcaption></figure>"
         )
 
     def blocks(self, blocks: list[Any], levels: dict[int, int]) -> str:
@@ -217,9 +217,7 @@ class _Page:
         """One note."""
         number = citation["number"]
         said = citation["words"]
-        source = (
-            f"{words.who(citation['attribution'])} : {words.what(citation)}, {words.RELATIONS[citation['relation']]}."
-        )
+        source = f"{words.opening(words.who(citation['attribution']))} : {words.what(citation)}, {words.RELATIONS[citation['relation']]}."
         more = [words.stands(citation), words.tally(citation), words.moved(citation)]
         if said:
             span = f"Caractères {said['start']} à {said['end']} du texte d’empreinte"
@@ -263,8 +261,8 @@ def _note_words(said: Payload | None) -> str:
     if said is None:
         return f'<p class="around">{say(_PARAPHRASED)}</p>'
     before, after = said.get("before", ""), said.get("after", "")
-    around = f'<span class="around">…{flow(before)}</span>' if before else ""
-    beyond = f'<span class="around">{flow(after)}…</span>' if after else ""
+    around = f'<span class="around">… {flow(before)}</span>' if before else ""
+    beyond = f'<span class="around">{flow(after)} …</span>' if after else ""
     words_said = f'<span class="words">{_quoted(said["quote"])}</span>' if around or beyond else _quoted(said["quote"])
     return f"<blockquote><p>{around}{words_said}{beyond}</p></blockquote>".replace("</p><p>", "<br><br>")
 

@@ -82,7 +82,7 @@ def _fate(each: Payload) -> str:
     rule = " Traitée avec d’autres, par une règle." if each.get("by_rule") else ""
     parts = [
         f"Raison : {words.REASONS[each['reason']]}." if "reason" in each else "",
-        f"Regroupée avec « {each['into']} »." if "into" in each else "",
+        f"Regroupée avec : {each['into']}." if "into" in each else "",
         f"{each.get('sentence', '')}{rule}".strip(),
     ]
     calls = ", ".join(f'<a href="#note-{number}">note {number}</a>' for number in each.get("notes", []))

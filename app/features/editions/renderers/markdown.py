@@ -81,7 +81,7 @@ class _Writer:
             number = passage["notes"][0]
             citation = self.payload["citations"][number - 1]
             said = f"« {passage['quote']} »"
-            who = f"{words.who(citation['attribution'])} ({words.what(citation)})"
+            who = f"{words.opening(words.who(citation['attribution']))} ({words.what(citation)})"
             return [f"{_indented(plain(french(said)), '> ')}[^{number}]\n>\n> {say(who)}"]
         if passage["kind"] == "heading":
             runs = [run for block in passage["blocks"] for run in block.get("runs", [])]
@@ -156,9 +156,7 @@ class _Writer:
     def note(self, citation: Payload) -> str:
         """One note: the words, who said them, and where they stand."""
         said = citation["words"]
-        source = (
-            f"{words.who(citation['attribution'])} : {words.what(citation)}, {words.RELATIONS[citation['relation']]}."
-        )
+        source = f"{words.opening(words.who(citation['attribution']))} : {words.what(citation)}, {words.RELATIONS[citation['relation']]}."
         lines = [plain(f"« {said['quote']} »") if said else "Propos repris sans être cités.", say(source)]
         lines += [say(line) for line in (words.stands(citation), words.tally(citation), words.moved(citation)) if line]
         if said:
@@ -208,7 +206,7 @@ def _fate(each: Payload) -> str:
     parts = [
         f"notes {', '.join(map(str, each['notes']))}" if each.get("notes") else "",
         words.REASONS[each["reason"]] if "reason" in each else "",
-        f"avec « {each['into']} »" if "into" in each else "",
+        f"avec : {each['into']}" if "into" in each else "",
         each.get("sentence", ""),
     ]
     return f"{said} : {' ; '.join(part for part in parts if part)}"

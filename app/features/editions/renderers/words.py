@@ -140,6 +140,11 @@ def who(attribution: Payload) -> str:
     return PARTICIPATING
 
 
+def opening(text: str) -> str:
+    """The text with a capital, at the head of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def what(citation: Payload) -> str:
     """What was said, and when: « besoin, 4 mai 2020 »."""
     nature = KINDS[citation["kind"]] if citation["type"] == "contribution" else f"réponse ({SIDES[citation['side']]})"
@@ -154,7 +159,8 @@ def stands(citation: Payload) -> str:
         return ""
     said = [
         count(found["supports"], "soutien"),
-        *([count(found["nuances"], "nuance"), count(found["objects"], "objection")] if "objects" in found else []),
+        *([count(found["nuances"], "nuance")] if found.get("nuances") else []),
+        *([count(found["objects"], "objection")] if found.get("objects") else []),
         *(
             [count(found["reservations_or_objections"], "réserve ou objection", "réserves ou objections")]
             if "reservations_or_objections" in found
@@ -186,7 +192,7 @@ def moved(citation: Payload) -> str:
 def scope(payload: Payload) -> list[str]:
     """What the text answers for, in sentences."""
     found = payload["scope"]
-    spaces = [f"espace {space['number']}, « {space['title']} »" for space in found["spaces"]]
+    spaces = [f"espace {space['number']} ({space['title']})" for space in found["spaces"]]
     if found["restricted_spaces"]:
         spaces.append(
             count(found["restricted_spaces"], "espace réservé à ses membres", "espaces réservés à leurs membres")
