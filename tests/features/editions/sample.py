@@ -9,9 +9,8 @@ SPAN = {"start": 7, "end": 40, "length": 33}
 QUOTE = "Il manque deux mois de trésorerie"
 
 
-def payload(**over: Any) -> dict[str, Any]:
-    """A small edition with a quote, a paraphrase and every kind of block."""
-    runs = [{"text": "Un "}, {"text": "mot", "strong": True}, {"text": " sûr"}, {"note": 1}, {"text": " ; voilà"}]
+def _citations() -> list[dict[str, Any]]:
+    """A quote of an organisation, and a paraphrase of a reply whose source was withdrawn."""
     said = {
         "quote": QUOTE,
         "quote_sha256": hashlib.sha256(QUOTE.encode()).hexdigest(),
@@ -21,6 +20,7 @@ def payload(**over: Any) -> dict[str, Any]:
         **SPAN,
     }
     base = {
+        "number": 1,
         "relation": "quotes",
         "type": "contribution",
         "kind": "need",
@@ -29,14 +29,19 @@ def payload(**over: Any) -> dict[str, Any]:
         "said_on": "2020-05-01",
         "attribution": {"by": "organisation", "name": "=Organisation & <fils>"},
         "source": {"state": "same"},
-        "positions": {"supports": 3, "nuances": 0, "objects": 3, "no_answer": 12},
+        "words": said,
     }
-    second = base | {"number": 2, "words": None, "relation": "supports", "type": "reply", "side": "against"}
-    second |= {
+    reply = {"number": 2, "words": None, "relation": "supports", "type": "reply", "kind": None, "side": "against"}
+    reply |= {
         "attribution": {"by": "participating_organisation"},
         "source": {"state": "withdrawn", "kept_because": "X"},
     }
-    del second["positions"]
+    return [base | {"positions": {"supports": 3, "nuances": 0, "objects": 3, "no_answer": 12}}, base | reply]
+
+
+def _sections() -> list[dict[str, Any]]:
+    """Every kind of block, a quotation in a section below, and a section that is empty."""
+    runs = [{"text": "Un "}, {"text": "mot", "strong": True}, {"text": " sûr"}, {"note": 1}, {"text": " ; voilà"}]
     blocks = [
         {"type": "paragraph", "runs": runs},
         {"type": "heading", "level": 4, "runs": [{"text": "Titre [^9] *a*"}]},
@@ -52,6 +57,15 @@ def payload(**over: Any) -> dict[str, Any]:
     ]
     sourced = {"kind": "paragraph", "origin": "sourced", "notes": [1, 2], "blocks": blocks}
     quotation = {"kind": "quotation", "origin": "sourced", "notes": [1], "blocks": [], "quote": QUOTE}
+    below = {"title": "Sous-partie", "angle": "free", "passages": [quotation], "sections": []}
+    return [
+        {"title": "Partie", "angle": "free", "passages": [sourced], "sections": [below]},
+        {"title": "Base", "angle": "database", "passages": [], "sections": [], "empty": "N’existe pas encore."},
+    ]
+
+
+def _report() -> dict[str, Any]:
+    """Every outcome, a waiver, and organisations of which some are not named."""
     outcomes = ("cited", "merged", "answered", "set_aside", "waived")
     treated = {
         "title": "Un titre",
@@ -63,14 +77,31 @@ def payload(**over: Any) -> dict[str, Any]:
         "sentence": "Ce n’est pas le sujet.",
         "by_rule": True,
     }
-    waiver = {
-        "title": None,
-        "lets_through": "untreated",
-        "reason": "Arrivée la veille.",
-        "by": "Camille",
-        "for": "Copilote",
-        "on": "2020-09-05",
+    waiver = {"title": None, "lets_through": "untreated", "reason": "Arrivée la veille.", "by": "Camille"}
+    return {
+        "contributions": {
+            "in_scope": 2,
+            "outcomes": [{"outcome": each, "count": 1, "by_rule": 0, "by_hand": 1} for each in outcomes],
+            "arrived_after": 4,
+        },
+        "treatments": [treated, treated | {"outcome": "cited", "notes": [1], "title": "Cité"}],
+        "not_listed": dict.fromkeys(outcomes, 2),
+        "waivers": [waiver | {"for": "Copilote", "on": "2020-09-05"}],
+        "passages": {"sourced": 2, "editorial": 0, "headings": 0, "accepted_by_rule": 1, "accepted_by_hand": 1},
+        "organisations": {
+            "taking_part": 4,
+            "cited_by_name": ["A"],
+            "cited_without_their_name": 3,
+            "not_cited": ["B"],
+            "not_cited_nor_named": 0,
+            "said_personally": 1,
+            "profiles": [{"profile": "merged", "taking_part": 4, "cited": 4}],
+        },
     }
+
+
+def payload(**over: Any) -> dict[str, Any]:
+    """The edition."""
     return {
         "format": "alliage-edition",
         "format_version": 1,
@@ -84,34 +115,7 @@ def payload(**over: Any) -> dict[str, Any]:
             "kinds": ["need", "proposal"],
             "cutoff_at": "2020-09-04T21:59:59Z",
         },
-        "sections": [
-            {
-                "title": "Partie",
-                "angle": "free",
-                "passages": [sourced],
-                "sections": [{"title": "Sous-partie", "angle": "free", "passages": [quotation], "sections": []}],
-            },
-            {"title": "Base", "angle": "database", "passages": [], "sections": [], "empty": "N’existe pas encore."},
-        ],
-        "citations": [base | {"number": 1, "words": said}, second],
-        "report": {
-            "contributions": {
-                "in_scope": 2,
-                "outcomes": [{"outcome": each, "count": 1, "by_rule": 0, "by_hand": 1} for each in outcomes],
-                "arrived_after": 4,
-            },
-            "treatments": [treated, treated | {"outcome": "cited", "notes": [1], "title": "Cité"}],
-            "not_listed": dict.fromkeys(outcomes, 2),
-            "waivers": [waiver],
-            "passages": {"sourced": 2, "editorial": 0, "headings": 0, "accepted_by_rule": 1, "accepted_by_hand": 1},
-            "organisations": {
-                "taking_part": 4,
-                "cited_by_name": ["A"],
-                "cited_without_their_name": 3,
-                "not_cited": ["B"],
-                "not_cited_nor_named": 0,
-                "said_personally": 1,
-                "profiles": [{"profile": "merged", "taking_part": 4, "cited": 4}],
-            },
-        },
+        "sections": _sections(),
+        "citations": _citations(),
+        "report": _report(),
     } | over
