@@ -19,7 +19,7 @@ def _citations() -> list[dict[str, Any]]:
         "after": " partout.",
         **SPAN,
     }
-    base = {
+    base: dict[str, Any] = {
         "number": 1,
         "relation": "quotes",
         "type": "contribution",
@@ -31,7 +31,14 @@ def _citations() -> list[dict[str, Any]]:
         "source": {"state": "same"},
         "words": said,
     }
-    reply = {"number": 2, "words": None, "relation": "supports", "type": "reply", "kind": None, "side": "against"}
+    reply: dict[str, Any] = {
+        "number": 2,
+        "words": None,
+        "relation": "supports",
+        "type": "reply",
+        "kind": None,
+        "side": "against",
+    }
     reply |= {
         "attribution": {"by": "participating_organisation"},
         "source": {"state": "withdrawn", "kept_because": "X"},
