@@ -12,8 +12,8 @@ from app.core.errors import Conflict, NotFound, invalid
 from app.core.model import new_id
 from app.core.versions import Expected
 from app.features.deliverables.actions.ground import hold, hold_named, pilot, say
-from app.features.deliverables.models import Deliverable, Waiver, WaiverKind
-from app.features.deliverables.queries.fates import Fate, fates
+from app.features.deliverables.models import Deliverable, Fate, Waiver, WaiverKind
+from app.features.deliverables.queries.fates import fates
 from app.features.deliverables.queries.sources import (
     CITED_WORDS,
     ERASED,

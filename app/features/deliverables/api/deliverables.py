@@ -7,7 +7,6 @@ from uuid import UUID
 
 from fastapi import Request, Response
 from pydantic import BaseModel
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
 from app.core.paging import LIMIT
@@ -43,9 +42,7 @@ def fingerprint(body: BaseModel) -> str:
     return hashlib.blake2s(body.model_dump_json().encode(), digest_size=8).hexdigest()
 
 
-async def _written(
-    request: Request, db: AsyncSession, actor: Actor, deliverable_id: UUID, status: int = 200
-) -> Response:
+async def _written(request: Request, db: Db, actor: Actor, deliverable_id: UUID, status: int = 200) -> Response:
     await db.flush()
     return _answer(request, await outline.get_outline(db, actor, deliverable_id), status)
 

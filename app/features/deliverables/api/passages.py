@@ -6,7 +6,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Query, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
 from app.core.paging import LIMIT
@@ -39,7 +38,7 @@ def _answer(request: Request, body: writing.PassageOut, status: int = 200) -> Re
     )
 
 
-async def _written(request: Request, db: AsyncSession, actor: Actor, passage_id: UUID, status: int = 200) -> Response:
+async def _written(request: Request, db: Db, actor: Actor, passage_id: UUID, status: int = 200) -> Response:
     await db.flush()
     return _answer(request, await reading.get_passage(db, actor, passage_id), status)
 

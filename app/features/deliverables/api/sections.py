@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
 from app.features.deliverables.actions import sections
@@ -27,7 +26,7 @@ def _answer(request: Request, body: writing.SectionOut, status: int = 200) -> Re
     return respond.item(request, body, version=body.version, abilities=[body.number], status=status, location=location)
 
 
-async def _written(request: Request, db: AsyncSession, actor: Actor, section_id: UUID, status: int = 200) -> Response:
+async def _written(request: Request, db: Db, actor: Actor, section_id: UUID, status: int = 200) -> Response:
     await db.flush()
     return _answer(request, await outline.get_section(db, actor, section_id), status)
 

@@ -10,8 +10,8 @@ from app.core.errors import Forbidden, NotFound, PreconditionFailed, Preconditio
 from app.core.paging import LIMIT
 from app.core.schema import Listing
 from app.features.deliverables.actions import treatments, waivers
+from app.features.deliverables.models import Fate
 from app.features.deliverables.queries import queue
-from app.features.deliverables.queries.fates import Fate
 from app.features.deliverables.schemas import fates
 from app.policy.decide import WrongState
 from app.web import respond

@@ -97,3 +97,25 @@ class WaiverKind(StrEnum):
     UNTREATED = "untreated"
     OUTDATED_TREATMENT = "outdated_treatment"
     OUTDATED_CITATION = "outdated_citation"
+
+
+class Fate(StrEnum):
+    """What became of a contribution."""
+
+    CITED = "cited"
+    MERGED = "merged"
+    ANSWERED = "answered"
+    SET_ASIDE = "set_aside"
+    WAIVED = "waived"
+    OUTDATED = "outdated"
+    """Cited or treated, on words that have moved since."""
+    UNTREATED = "untreated"
+
+
+class OutdatedBecause(StrEnum):
+    """Why a treatment no longer counts."""
+
+    REVISED_SINCE_TREATED = "revised_since_treated"
+    REVISED_SINCE_CITED = "revised_since_cited"
+    TARGET_GONE = "target_gone"
+    """What it was merged into was withdrawn, moderated, or is neither in the scope nor cited."""

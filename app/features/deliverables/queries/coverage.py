@@ -10,7 +10,8 @@ from sqlalchemy import Select, case, func, literal, select, union
 from sqlalchemy.sql.selectable import FromClause
 
 from app.core.db import Handle
-from app.features.deliverables.queries.fates import D, Fate, cited_statements, fates
+from app.features.deliverables.models import Fate
+from app.features.deliverables.queries.fates import D, cited_statements, fates
 from app.features.deliverables.queries.queue import check_deliverable
 from app.features.deliverables.queries.sources import S
 from app.features.deliverables.schemas.fates import Counts, CoverageOut, OrganisationCoverage, ProfileCoverage

@@ -7,7 +7,6 @@ since; `untreated`. A merge counts while what it was merged into is in the scope
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,16 @@ from sqlalchemy import Select, String, and_, case, exists, func, literal, not_, 
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import CTE, FromClause
 
-from app.features.deliverables.models import Deliverable, Outcome, ScopeSpace, Treatment, Waiver, WaiverKind
+from app.features.deliverables.models import (
+    Deliverable,
+    Fate,
+    Outcome,
+    OutdatedBecause,
+    ScopeSpace,
+    Treatment,
+    Waiver,
+    WaiverKind,
+)
 from app.features.deliverables.queries.sources import CITED_WORDS, UNSETTLED, C, S, in_force
 from app.features.statements.models import StatementState, StatementType
 
@@ -23,28 +31,6 @@ D: FromClause = Deliverable.__table__
 SC: FromClause = ScopeSpace.__table__
 T: FromClause = Treatment.__table__
 W: FromClause = Waiver.__table__
-
-
-class Fate(StrEnum):
-    """What became of a contribution."""
-
-    CITED = "cited"
-    MERGED = "merged"
-    ANSWERED = "answered"
-    SET_ASIDE = "set_aside"
-    WAIVED = "waived"
-    OUTDATED = "outdated"
-    """Cited or treated, on words that have moved since."""
-    UNTREATED = "untreated"
-
-
-class OutdatedBecause(StrEnum):
-    """Why a treatment no longer counts."""
-
-    REVISED_SINCE_TREATED = "revised_since_treated"
-    REVISED_SINCE_CITED = "revised_since_cited"
-    TARGET_GONE = "target_gone"
-    """What it was merged into was withdrawn, moderated, or is neither in the scope nor cited."""
 
 
 def in_scope() -> ColumnElement[bool]:

@@ -15,9 +15,17 @@ from sqlalchemy import func, select, true
 from sqlalchemy.sql.selectable import FromClause
 
 from app.core.db import Handle
-from app.features.deliverables.models import Deliverable, Passage, PassageRevision, PassageState, Waiver
+from app.features.deliverables.models import (
+    Deliverable,
+    Fate,
+    OutdatedBecause,
+    Passage,
+    PassageRevision,
+    PassageState,
+    Waiver,
+)
 from app.features.deliverables.queries.citations import reasons
-from app.features.deliverables.queries.fates import Fate, OutdatedBecause, fates
+from app.features.deliverables.queries.fates import fates
 from app.features.deliverables.queries.outline import standing_passages
 from app.features.deliverables.queries.sources import (
     CITED_WORDS,

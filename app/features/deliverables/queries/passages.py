@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy import Select, Uuid, and_, bindparam, func, select, tuple_
 from sqlalchemy.sql.selectable import FromClause
 
-from app.core.db import Handle
+from app.core.db import Handle, Question, fetch
 from app.core.errors import NotFound
 from app.core.paging import LIMIT, Mark, Page, mark_of, page_of
 from app.core.richtext.differences import differences
@@ -44,6 +45,7 @@ from app.features.deliverables.schemas.writing import (
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import visible
+from app.policy.symbolic import CALLER, facts
 
 P: FromClause = Passage.__table__
 PR: FromClause = PassageRevision.__table__
@@ -210,13 +212,26 @@ def _heads(deliverable_id: UUID, actor: Actor) -> Select[Any]:
     )
 
 
+@cache
+def _page() -> tuple[Question, Question, Question]:
+    """The three statements of the whole page, built once: sections, heads of passages, citations."""
+    of: Any = bindparam("deliverable", type_=Uuid())
+    return (
+        Question(with_sections(CALLER, of)),
+        Question(_heads(of, CALLER)),
+        Question(citations(CALLER, of).order_by(C.c.number)),
+    )
+
+
 async def get_document(read: Handle, actor: Actor, deliverable_id: UUID) -> DocumentOut:
     """The whole page of a deliverable, or NotFound: three statements, whatever its length."""
-    rows = (await read.execute(with_sections(actor, deliverable_id))).all()
+    asked = {**facts(actor), "deliverable": deliverable_id}
+    sections_, heads, sources = _page()
+    rows = await fetch(read, sections_, asked)
     if not rows:
         raise NotFound(NOT_FOUND)
-    passages = (await read.execute(_heads(deliverable_id, actor))).all()
-    cited = (await read.execute(citations(actor, deliverable_id).order_by(C.c.number))).all()
+    passages = await fetch(read, heads, asked)
+    cited = await fetch(read, sources, asked)
     known = [citation_of(row) for row in cited if row.in_force]
     outdated = {citation.number for citation in known if citation.outdated}
     of_section: dict[UUID, list[Any]] = {}

@@ -11,8 +11,8 @@ from sqlalchemy.sql.selectable import FromClause
 from app.core.db import Handle
 from app.core.errors import NotFound
 from app.core.paging import LIMIT, Mark, Page, mark_of, page_of
-from app.features.deliverables.models import Deliverable, ScopeSpace, Treatment, Waiver
-from app.features.deliverables.queries.fates import D, Fate, fates
+from app.features.deliverables.models import Deliverable, Fate, ScopeSpace, Treatment, Waiver
+from app.features.deliverables.queries.fates import D, fates
 from app.features.deliverables.queries.outline import NOT_FOUND
 from app.features.deliverables.queries.sources import S
 from app.features.deliverables.schemas.fates import Arrived, InQueue, QueuedTreatment, TreatmentOut, WaiverOut

@@ -10,8 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from app.core.schema import Input, Output, choices
 from app.core.text import Line, ShortText, Whole
-from app.features.deliverables.models import Outcome, SetAsideReason, WaiverKind
-from app.features.deliverables.queries.fates import Fate, OutdatedBecause
+from app.features.deliverables.models import Fate, Outcome, OutdatedBecause, SetAsideReason, WaiverKind
 from app.features.deliverables.schemas.citing import OutdatedWhy
 from app.features.statements.models import Consent, Kind
 

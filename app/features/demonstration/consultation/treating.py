@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.features.deliverables.actions.treatments import treat_by_rule
 from app.features.deliverables.actions.waivers import waive
-from app.features.deliverables.models import Outcome, WaiverKind
-from app.features.deliverables.queries.fates import Fate, fates
+from app.features.deliverables.models import Fate, Outcome, WaiverKind
+from app.features.deliverables.queries.fates import fates
 from app.features.deliverables.schemas.fates import RuleFilter, TreatByRule, WaiverDraft
 from app.features.demonstration.consultation.rules import (
     AMENDMENT,

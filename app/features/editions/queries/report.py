@@ -14,8 +14,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.sql.selectable import FromClause
 
 from app.core.db import Handle
-from app.features.deliverables.models import ScopeSpace, WaiverKind
-from app.features.deliverables.queries.fates import D, Fate, fates
+from app.features.deliverables.models import Fate, ScopeSpace, WaiverKind
+from app.features.deliverables.queries.fates import D, fates
 from app.features.deliverables.queries.gate import Gate
 from app.features.deliverables.queries.sources import S
 from app.features.editions.queries.cited import Cited, attribution, let_out

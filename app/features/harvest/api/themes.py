@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
 from app.core.schema import Listing
@@ -21,7 +20,7 @@ router = api_router("themes")
 CHANGED = (Forbidden, NotFound, PreconditionFailed, PreconditionRequired)
 
 
-async def _written(request: Request, db: AsyncSession, actor: Actor, theme_id: UUID, status: int = 200) -> Response:
+async def _written(request: Request, db: Db, actor: Actor, theme_id: UUID, status: int = 200) -> Response:
     body = await queries.get_theme(db, actor, theme_id)
     location = f"/api/v1/themes/{theme_id}" if status == 201 else ""
     return respond.item(request, body, version=body.version, abilities=body.abilities, status=status, location=location)

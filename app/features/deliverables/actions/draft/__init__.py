@@ -14,7 +14,7 @@ from app.features.deliverables.actions.draft.gather import Ground, gather, stron
 from app.features.deliverables.actions.draft.plan import RULE, Group
 from app.features.deliverables.actions.draft.store import store
 from app.features.deliverables.actions.ground import hold, pilot, say
-from app.features.deliverables.queries.fates import Fate
+from app.features.deliverables.models import Fate
 from app.features.deliverables.schemas.fates import AbsentProfiles, DraftReport
 from app.features.statements.models import Consent
 from app.policy.actor import Actor

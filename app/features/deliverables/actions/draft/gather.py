@@ -14,12 +14,13 @@ from sqlalchemy.sql.selectable import FromClause
 from app.features.deliverables.models import (
     Citation,
     Deliverable,
+    Fate,
     PassageCitation,
     PassageRevision,
     Section,
 )
 from app.features.deliverables.models import Passage as PassageModel
-from app.features.deliverables.queries.fates import Fate, fates
+from app.features.deliverables.queries.fates import fates
 from app.features.deliverables.queries.sources import R, S, consent_in_force, consent_of
 from app.features.harvest.models import Filing, Theme
 from app.features.harvest.queries import in_tree_order

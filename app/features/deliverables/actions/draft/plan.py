@@ -14,8 +14,7 @@ from uuid import UUID
 from app.features.deliverables.actions.draft import sentences
 from app.features.deliverables.actions.draft.gather import Candidate, Ground, Words
 from app.features.deliverables.actions.draft.openings import opening
-from app.features.deliverables.models import Angle, PassageKind, Relation, Section
-from app.features.deliverables.queries.fates import Fate
+from app.features.deliverables.models import Angle, Fate, PassageKind, Relation, Section
 from app.features.statements.models import Consent, Kind, Side
 from app.features.statements.queries.shape import FEWEST_TO_NAME_A_PROFILE
 
