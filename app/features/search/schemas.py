@@ -57,7 +57,7 @@ class FindingOut(Output):
 
 
 class SearchOut(Listing[FindingOut]):
-    """A page of answers. At most 2,000 candidates are compared, the newest of each space that you read."""
+    """A page of answers. At most 1,000 candidates are compared, the newest of each space that you read."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -65,7 +65,7 @@ class SearchOut(Listing[FindingOut]):
                 {
                     "items": [],
                     "next_cursor": None,
-                    "ranked": 2000,
+                    "ranked": 1000,
                     "more": True,
                     "explanation": None,
                 }

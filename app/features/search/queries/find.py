@@ -15,8 +15,8 @@ from app.features.statements.queries.shape import Fields, summary
 from app.policy.actor import Actor
 from app.policy.symbolic import facts
 
-CANDIDATES = 2_000
-"""Ranked at most: the newest."""
+CANDIDATES = 1_000
+"""Ranked at most, the newest; with 2,000 the words of middling frequency took twice as long (docs/adr/0009)."""
 SMALLEST_SHARE = 100
 READ_AT_ONCE = 400
 """Rows in which a page of the newest looks for a phrase: it may come out short, and its cursor goes on."""
