@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, case, func, lateral, null, select, true, tuple_
-from sqlalchemy.sql.selectable import FromClause
+from sqlalchemy.sql.selectable import CTE, FromClause
 
 from app.core.db import Handle
 from app.core.errors import NotFound
@@ -47,20 +47,21 @@ H: FromClause = Revision.__table__.alias("heads")
 NOT_FOUND = "Cette citation n’existe pas, ou vous n’y avez pas accès."
 
 
-def citations(actor: Actor, deliverable_id: Any) -> Select[Any]:
-    """The citations of a deliverable (an id, or SQL for one) that the caller may read, in one statement."""
-    named = in_force(deliverable_id)
-    sizes = (
+def _profile_sizes(deliverable_id: Any) -> CTE:
+    """How many organisations of the initiative share each profile: three are needed to name it."""
+    initiative = select(C.c.initiative_id).where(C.c.deliverable_id == deliverable_id).limit(1).scalar_subquery()
+    return (
         select(O.c.profile, func.count(func.distinct(O.c.id)).label("size"))
         .select_from(PA.join(O, O.c.id == PA.c.organisation_id))
-        .where(
-            PA.c.initiative_id
-            == select(C.c.initiative_id).where(C.c.deliverable_id == deliverable_id).limit(1).scalar_subquery()
-        )
+        .where(PA.c.initiative_id == initiative)
         .group_by(O.c.profile)
         .cte("profile_sizes")
     )
-    ack = lateral(
+
+
+def _last_ack() -> Any:
+    """The acknowledgement that keeps the citation as it is, in the source's present state."""
+    return lateral(
         select(A.c.choice, A.c.note, A.c.by_person, A.c.created_at, A.c.seen_revision_id, A.c.seen_state)
         .where(
             A.c.citation_id == C.c.id,
@@ -71,34 +72,45 @@ def citations(actor: Actor, deliverable_id: Any) -> Select[Any]:
         .order_by(A.c.id.desc())
         .limit(1)
     ).alias("ack")
-    revised = E.c.revision_id != S.c.head_id
+
+
+REVISED = E.c.revision_id != S.c.head_id
+SOURCE: tuple[Any, ...] = (
+    C,
+    *(E.c[name] for name in ("start", "end", "quote", "revision_id", "by_rule")),
+    R.c.n.label("revision"),
+    *(S.c[name] for name in ("space_id", "head_id")),
+    S.c.type.label("statement_type"),
+    S.c.consent.label("statement_consent"),
+    S.c.capacity.label("said_as"),
+    S.c.organisation_id.label("said_for"),
+    S.c.person_id.label("said_by"),
+    H.c.n.label("head_n"),
+    H.c.title.label("statement_title"),
+    case((REVISED, R.c.plain), else_=null()).label("cited_plain"),
+    case((REVISED, H.c.plain), else_=null()).label("head_plain"),
+    O.c.name.label("organisation"),
+    O.c.profile,
+    PE.c.name.label("person"),
+    consent_in_force.label("width"),
+    STANDING.label("standing"),
+    FORBIDDEN.label("forbidden"),
+    ERASED.label("erased"),
+    MOVED.label("moved"),
+    KEPT.label("kept"),
+    REVISED.label("revised"),
+)
+"""A citation, the words it rests on, and where they stand now."""
+
+
+def citations(actor: Actor, deliverable_id: Any) -> Select[Any]:
+    """The citations of a deliverable (an id, or SQL for one) that the caller may read, in one statement."""
+    named, sizes, ack = in_force(deliverable_id), _profile_sizes(deliverable_id), _last_ack()
     return (
         select(
-            C,
-            *(E.c[name] for name in ("start", "end", "quote", "revision_id", "by_rule")),
-            R.c.n.label("revision"),
-            *(S.c[name] for name in ("space_id", "head_id")),
-            S.c.type.label("statement_type"),
-            S.c.consent.label("statement_consent"),
-            S.c.capacity.label("said_as"),
-            S.c.organisation_id.label("said_for"),
-            S.c.person_id.label("said_by"),
-            H.c.n.label("head_n"),
-            H.c.title.label("statement_title"),
-            case((revised, R.c.plain), else_=null()).label("cited_plain"),
-            case((revised, H.c.plain), else_=null()).label("head_plain"),
-            O.c.name.label("organisation"),
-            O.c.profile,
-            PE.c.name.label("person"),
+            *SOURCE,
             sizes.c.size.label("profile_size"),
-            consent_in_force.label("width"),
-            STANDING.label("standing"),
-            FORBIDDEN.label("forbidden"),
-            ERASED.label("erased"),
-            MOVED.label("moved"),
-            KEPT.label("kept"),
-            revised.label("revised"),
-            named.c.citation_id.is_not(None).label("in_force"),
+            C.c.id.in_(select(named.c.citation_id)).label("in_force"),
             ack.c.choice.label("ack_choice"),
             ack.c.note.label("ack_note"),
             ack.c.by_person.label("ack_by"),
@@ -109,7 +121,6 @@ def citations(actor: Actor, deliverable_id: Any) -> Select[Any]:
             .outerjoin(O, O.c.id == S.c.organisation_id)
             .outerjoin(PE, PE.c.id == S.c.person_id)
             .outerjoin(sizes, sizes.c.profile == O.c.profile)
-            .outerjoin(named, named.c.citation_id == C.c.id)
             .outerjoin(ack, true())
         )
         .where(C.c.deliverable_id == deliverable_id, visible(actor, Citation, Action.DELIVERABLE_READ))

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, case, func, literal, select, union
-from sqlalchemy.sql.selectable import FromClause
+from sqlalchemy.sql.selectable import CTE, FromClause
 
 from app.core.db import Handle
 from app.features.deliverables.models import Fate
@@ -50,10 +50,9 @@ def _speaker() -> Any:
     return case((S.c.capacity == Capacity.ORGANISATION, S.c.organisation_id))
 
 
-def _by_organisation(deliverable_id: UUID) -> Select[Any]:
-    """A row for each organisation that takes part or spoke, and one of nulls for what was said personally."""
-    initiative = select(D.c.initiative_id).where(D.c.id == deliverable_id).scalar_subquery()
-    said = (
+def _said(initiative: Any) -> CTE:
+    """How many contributions each speaker published."""
+    return (
         select(_speaker().label("speaker"), func.count().label("contributed"))
         .where(
             S.c.initiative_id == initiative,
@@ -63,6 +62,12 @@ def _by_organisation(deliverable_id: UUID) -> Select[Any]:
         .group_by("speaker")
         .cte("said")
     )
+
+
+def _by_organisation(deliverable_id: UUID) -> Select[Any]:
+    """A row for each organisation that takes part or spoke, and one of nulls for what was said personally."""
+    initiative = select(D.c.initiative_id).where(D.c.id == deliverable_id).scalar_subquery()
+    said = _said(initiative)
     cited = cited_statements(deliverable_id)
     each = fates(deliverable_id, cited)
     met = (

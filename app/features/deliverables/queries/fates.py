@@ -33,13 +33,13 @@ T: FromClause = Treatment.__table__
 W: FromClause = Waiver.__table__
 
 
-def in_scope() -> ColumnElement[bool]:
-    """Whether a statement is one that the deliverable answers for; on the tables S, joined to SC and D."""
+def in_scope(statement: FromClause = S, deliverable: FromClause = D) -> ColumnElement[bool]:
+    """Whether a statement of one of the scope's spaces is one that the deliverable answers for."""
     return and_(
-        S.c.type == StatementType.CONTRIBUTION,
-        S.c.state == StatementState.PUBLISHED,
-        S.c.kind == func.any(D.c.kinds),
-        S.c.published_at <= D.c.cutoff_at,
+        statement.c.type == StatementType.CONTRIBUTION,
+        statement.c.state == StatementState.PUBLISHED,
+        statement.c.kind == func.any(deliverable.c.kinds),
+        statement.c.published_at <= deliverable.c.cutoff_at,
     )
 
 
@@ -67,7 +67,7 @@ def cited_statements(deliverable_id: UUID) -> CTE:
     )
 
 
-def _waiver(scope: CTE, deliverable_id: UUID, kind: WaiverKind) -> ColumnElement[bool]:
+def _waiver(scope: FromClause, deliverable_id: UUID, kind: WaiverKind) -> ColumnElement[bool]:
     return exists(
         select(literal(1)).where(
             W.c.deliverable_id == deliverable_id,
@@ -79,48 +79,80 @@ def _waiver(scope: CTE, deliverable_id: UUID, kind: WaiverKind) -> ColumnElement
     )
 
 
+IN_SCOPE = (
+    "id",
+    "head_id",
+    "initiative_id",
+    "space_id",
+    "organisation_id",
+    "person_id",
+    "capacity",
+    "origin",
+    "kind",
+    "consent",
+    "occurred_at",
+    "published_at",
+    "positions_supports",
+    "positions_nuances",
+    "positions_objects",
+    "replies_for",
+    "replies_against",
+    "replies_other",
+)
+"""What the readers of a fate need to know of its contribution."""
+
+
 def fates(deliverable_id: UUID, cited: CTE | None = None) -> CTE:
-    """A row for each contribution in the scope: its place and speaker, its current treatment, its `fate` and `because`."""
-    scope = scoped(
-        deliverable_id,
-        *(
-            S.c[name]
-            for name in (
-                "id",
-                "head_id",
-                "initiative_id",
-                "space_id",
-                "organisation_id",
-                "person_id",
-                "capacity",
-                "origin",
-                "kind",
-                "consent",
-                "occurred_at",
-                "published_at",
-                "positions_supports",
-                "positions_nuances",
-                "positions_objects",
-                "replies_for",
-                "replies_against",
-                "replies_other",
-            )
-        ),
-    ).cte("scope")
+    """A row for each contribution in the scope: its place and speaker, its current treatment, its `fate` and `because`.
+
+    What the text cites is asked by `IN` and not joined: PostgreSQL hashes it whatever it believes of its
+    size, where a join was planned as a nested loop whose time grew with the square of the scope.
+    """
+    scope = scoped(deliverable_id, *(S.c[name] for name in IN_SCOPE)).subquery("scope")
     cited = cited_statements(deliverable_id) if cited is None else cited
-    of_target = cited.alias("cited_target")
-    target = scope.alias("target")
-    current = (
-        select(T).where(T.c.deliverable_id == deliverable_id, T.c.superseded_at.is_(None)).cte("current_treatments")
+    current = T.alias("current_treatment")
+    fate, because = _judged(deliverable_id, scope, cited, current)
+    citations = select(cited.c.citations).where(cited.c.statement_id == scope.c.id).scalar_subquery()
+    return (
+        select(
+            scope,
+            fate.label("fate"),
+            because.label("because"),
+            current.c.id.label("treatment_id"),
+            *(current.c[name] for name in ("outcome", "target_id", "reason_code", "sentence", "by_rule")),
+            current.c.revision_id.label("treated_revision_id"),
+            current.c.created_at.label("treated_at"),
+            current.c.person_id.label("treated_by"),
+            func.coalesce(citations, 0).label("citations"),
+        )
+        .select_from(
+            scope.outerjoin(
+                current,
+                and_(
+                    current.c.deliverable_id == deliverable_id,
+                    current.c.statement_id == scope.c.id,
+                    current.c.superseded_at.is_(None),
+                ),
+            )
+        )
+        .cte("fates")
     )
+
+
+def _judged(
+    deliverable_id: UUID, scope: FromClause, cited: CTE, current: FromClause
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """The fate of a contribution, and why it is outdated when it is."""
+    stands = select(cited.c.statement_id).where(cited.c.stands)
     on_head = current.c.revision_id == scope.c.head_id
     target_counts = or_(
-        current.c.outcome != Outcome.MERGED, target.c.id.is_not(None), func.coalesce(of_target.c.stands, False)
+        current.c.outcome != Outcome.MERGED,
+        current.c.target_id.in_(stands),
+        _target_in_scope(deliverable_id, current),
     )
-    is_cited = func.coalesce(cited.c.stands, False)
-    was = or_(current.c.id.is_not(None), cited.c.statement_id.is_not(None))
+    was = or_(current.c.id.is_not(None), scope.c.id.in_(select(cited.c.statement_id)))
     fate = case(
-        (is_cited, Fate.CITED),
+        (scope.c.id.in_(stands), Fate.CITED),
         (and_(on_head, target_counts), current.c.outcome),
         (and_(was, _waiver(scope, deliverable_id, WaiverKind.OUTDATED_TREATMENT)), Fate.WAIVED),
         (was, Fate.OUTDATED),
@@ -133,27 +165,22 @@ def fates(deliverable_id: UUID, cited: CTE | None = None) -> CTE:
         (current.c.id.is_not(None), OutdatedBecause.REVISED_SINCE_TREATED),
         else_=OutdatedBecause.REVISED_SINCE_CITED,
     )
-    return (
-        select(
-            scope,
-            fate.label("fate"),
-            because.label("because"),
-            current.c.id.label("treatment_id"),
-            current.c.outcome,
-            current.c.target_id,
-            current.c.reason_code,
-            current.c.sentence,
-            current.c.by_rule,
-            current.c.revision_id.label("treated_revision_id"),
-            current.c.created_at.label("treated_at"),
-            current.c.person_id.label("treated_by"),
-            func.coalesce(cited.c.citations, 0).label("citations"),
-        )
+    return fate, because
+
+
+def _target_in_scope(deliverable_id: UUID, current: FromClause) -> ColumnElement[bool]:
+    """Whether what a contribution was merged into is answered for by the same deliverable."""
+    target, deliverable, space = S.alias("target"), D.alias("of_target"), SC.alias("space_of_target")
+    return exists(
+        select(literal(1))
         .select_from(
-            scope.outerjoin(current, current.c.statement_id == scope.c.id)
-            .outerjoin(cited, cited.c.statement_id == scope.c.id)
-            .outerjoin(target, target.c.id == current.c.target_id)
-            .outerjoin(of_target, of_target.c.statement_id == current.c.target_id)
+            target.join(space, space.c.space_id == target.c.space_id).join(
+                deliverable, deliverable.c.id == space.c.deliverable_id
+            )
         )
-        .cte("fates")
+        .where(
+            target.c.id == current.c.target_id,
+            deliverable.c.id == deliverable_id,
+            in_scope(target, deliverable),
+        )
     )
