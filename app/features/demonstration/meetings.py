@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.events import Audience
+from app.core.model import Base
 from app.core.richtext.canonical import to_plain
 from app.core.richtext.render import to_html
 from app.features.demonstration.content import Row, at, day_begins
@@ -67,10 +70,11 @@ def _add_meeting(ledger: Ledger, row: Row, where: Row, ends: datetime) -> None:
             status=seat["status"],
             recorded_by=said.person_id,
         )
-    _tell(ledger, ends, "session.attendance_recorded", row, rows=len(row["attendance"]))
+    came: dict[str, Any] = Counter(seat["status"] for seat in row["attendance"])
+    _tell(ledger, ends, "attendance.recorded", row, **came)
     for n, text in enumerate(row["decisions"], 1):
-        ledger.add(Decision, ends, **where, n=n, text=text, **said.columns())
-        _tell(ledger, ends, "session.decided", row, n=n)
+        decision_id = ledger.add(Decision, ends, **where, n=n, text=text, **said.columns())
+        _tell(ledger, ends, "decision.recorded", row, Decision, decision_id, n=n)
     if "minutes" in row:
         _add_minutes(ledger, row, where, ends + WRITTEN_UP)
     if "locked_at" in row:
@@ -80,7 +84,7 @@ def _add_meeting(ledger: Ledger, row: Row, where: Row, ends: datetime) -> None:
 def _add_minutes(ledger: Ledger, row: Row, where: Row, when: datetime) -> None:
     said = facilitator_of(ledger, row.get("space"), when)
     text = row["minutes"]
-    ledger.add(
+    minutes_id = ledger.add(
         MinutesRevision,
         when,
         **where,
@@ -91,7 +95,8 @@ def _add_minutes(ledger: Ledger, row: Row, where: Row, when: datetime) -> None:
         **said.columns(),
     )
     _tell(ledger, when, "session.minutes_opened", row)
-    _tell(ledger, when, "session.minutes_written", row, n=1)
+    session_id = str(where["session_id"])
+    _tell(ledger, when, "minutes.saved", row, MinutesRevision, minutes_id, n=1, session=session_id)
 
 
 async def set_states(db: AsyncSession, ledger: Ledger) -> None:
@@ -110,9 +115,18 @@ def _space(ledger: Ledger, row: Row) -> Any:
     return ledger.ids["space", row["space"]] if "space" in row else None
 
 
-def _tell(ledger: Ledger, when: datetime, verb: str, row: Row, **data: Any) -> None:
+def _tell(
+    ledger: Ledger,
+    when: datetime,
+    verb: str,
+    row: Row,
+    model: type[Base] = Session,
+    object_id: UUID | None = None,
+    **data: Any,
+) -> None:
+    """About the session itself, unless something of it is named."""
     said: Speaker = facilitator_of(ledger, row.get("space"), when)
     space_id = _space(ledger, row)
     audience = Audience.INITIATIVE if space_id is None else Audience.SPACE
-    session_id = ledger.ids["session", row["key"]]
-    ledger.tell(when, verb, Session, session_id, audience, said, space_id=space_id, **data)
+    about = object_id or ledger.ids["session", row["key"]]
+    ledger.tell(when, verb, model, about, audience, said, space_id=space_id, **data)

@@ -73,7 +73,8 @@ def add_spaces(ledger: Ledger) -> None:
         values = {name: row[name] for name in ("number", "title", "question", "summary", "visibility")}
         space_id = ledger.add(Space, start, "space", row["key"], **values)
         said = keeper(ledger, start)
-        ledger.tell(start, "space.opened", Space, space_id, Audience.SPACE, said, space_id=space_id)
+        told = {"space_id": space_id, "visibility": row["visibility"]}
+        ledger.tell(start, "space.created", Space, space_id, Audience.SPACE, said, **told)
         for organisation in ledger.content.organisations:
             if row["key"] in organisation["spaces"]:
                 _add_member(ledger, space_id, ledger.ids["organisation", organisation["key"]])
@@ -84,34 +85,36 @@ def add_spaces(ledger: Ledger) -> None:
 def _add_member(ledger: Ledger, space_id: UUID, organisation_id: UUID) -> None:
     first = ledger.content.initiative["starts_on"]
     start = day_begins(first)
-    ledger.add(SpaceMember, start, space_id=space_id, organisation_id=organisation_id, during=during({"from": first}))
+    span = during({"from": first})
+    member_id = ledger.add(SpaceMember, start, space_id=space_id, organisation_id=organisation_id, during=span)
     ledger.tell(
         start,
-        "space.member_added",
-        Space,
-        space_id,
+        "space_member.added",
+        SpaceMember,
+        member_id,
         Audience.SPACE,
         keeper(ledger, start),
         space_id=space_id,
-        organisation=str(organisation_id),
+        member=str(organisation_id),
     )
 
 
 def _add_facilitator(ledger: Ledger, space_id: UUID, row: Row) -> None:
     span = during(row)
     person_id = ledger.ids["person", row["person"]]
-    ledger.add(Facilitator, day_begins(row["from"]), space_id=space_id, person_id=person_id, during=span)
-    for verb, when in (("space.facilitator_named", span.lower), ("space.facilitator_ended", span.upper)):
+    named = day_begins(row["from"])
+    facilitator_id = ledger.add(Facilitator, named, space_id=space_id, person_id=person_id, during=span)
+    for verb, when in (("facilitator.added", span.lower), ("facilitator.ended", span.upper)):
         if when is not None:
             ledger.tell(
                 when,
                 verb,
-                Space,
-                space_id,
+                Facilitator,
+                facilitator_id,
                 Audience.SPACE,
                 keeper(ledger, when),
                 space_id=space_id,
-                person=str(person_id),
+                facilitator=str(person_id),
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
 
@@ -38,9 +39,18 @@ def own_settings(own_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> Se
 
 
 @pytest.fixture(scope="module")
-async def demonstration(own_settings: Settings) -> AsyncIterator[tuple[Database, Loaded]]:
+def spent() -> list[float]:
+    """Seconds of this process's processor time that the load took."""
+    return []
+
+
+@pytest.fixture(scope="module")
+async def demonstration(own_settings: Settings, spent: list[float]) -> AsyncIterator[tuple[Database, Loaded]]:
     """The loaded database, and what loading it did."""
     assert own_settings.database_url
     database = Database(own_settings.database_url, pool_size=4)
-    yield database, await load_demonstration(database, own_settings)
+    before = time.process_time()
+    loaded = await load_demonstration(database, own_settings)
+    spent.append(time.process_time() - before)
+    yield database, loaded
     await database.close()
