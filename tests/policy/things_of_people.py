@@ -1,0 +1,199 @@
+"""Things that are about people and places as a whole: accounts, mandates, invitations, states of a process, editions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import Range
+
+from app.core.clock import now
+from app.core.security.passwords import hash_password
+from app.core.security.secrets import fingerprint, new_secret
+from app.features.identity.links import invitation_token
+from app.features.identity.models import ApiToken, Invitation, Person, RefreshToken
+from app.features.initiatives.models import AccessGrant, Initiative
+from tests.features.deliverables.desk import Desk
+from tests.features.editions import shelf
+from tests.policy.rows import Ids
+from tests.policy.things import known, thing
+from tests.world import World, from_now, login, mandate, person
+
+PASSWORD = "les tilleuls en juin 1987"
+_hashed: list[str] = []
+
+
+async def _password() -> str:
+    """Hashed once: it costs 25 ms."""
+    if not _hashed:
+        _hashed.append(await hash_password(PASSWORD))
+    return _hashed[0]
+
+
+@thing("adresse d’un compte et son mot de passe", own=True)
+async def _account(world: World, _who: str) -> Ids:
+    somebody = person("compte")
+    somebody.password = await _password()
+    secret = new_secret("alg_ref_")
+    async with world.database.sessions() as db:
+        db.add(somebody)
+        await db.flush()
+        device = login(somebody.id)
+        db.add(device)
+        await db.flush()
+        db.add(RefreshToken(login_id=device.id, fingerprint=fingerprint(secret)))
+        await db.commit()
+    return known(world, world.restricted) | {
+        "account_email": somebody.email,
+        "password": PASSWORD,
+        "refresh_token": secret,
+        "account_id": somebody.id,
+    }
+
+
+@thing("soi-même", own=True, apart=True)
+async def _oneself(world: World, who: str) -> Ids:
+    ids = known(world, world.restricted)
+    if who == "visitor":
+        return ids | {"login_id": uuid4(), "token_id": uuid4(), "password": PASSWORD}
+    async with world.database.sessions() as db:
+        await db.execute(update(Person).where(Person.id == world.persons[who].id).values(password=await _password()))
+        device = login(world.persons[who].id)
+        token = ApiToken(
+            person_id=world.persons[who].id,
+            name="Export",
+            scope="read",
+            fingerprint=fingerprint(uuid4().hex),
+            expires_at=now() + timedelta(days=1),
+        )
+        db.add_all([device, token])
+        await db.commit()
+    return ids | {"login_id": device.id, "token_id": token.id, "password": PASSWORD}
+
+
+@thing("appareil et jeton du participant")
+async def _device_of_participant(world: World, _who: str) -> Ids:
+    return await _oneself(world, "participant")
+
+
+@thing("compte d’une autre personne")
+async def _somebody(world: World, _who: str) -> Ids:
+    somebody = person("autre")
+    async with world.database.sessions() as db:
+        db.add(somebody)
+        await db.commit()
+    return known(world, world.restricted) | {"person_id": somebody.id, "person_email": somebody.email}
+
+
+@thing("compte désactivé")
+async def _disabled(world: World, who: str) -> Ids:
+    ids = await _somebody(world, who)
+    async with world.database.sessions() as db:
+        await db.execute(update(Person).where(Person.id == ids["person_id"]).values(state="disabled"))
+        await db.commit()
+    return ids
+
+
+@thing("mandat d’une personne de l’organisation", apart=True)
+async def _mandate(world: World, who: str) -> Ids:
+    ids = await _somebody(world, who)
+    given = mandate(ids["person_id"], world.organisation.id, ["contributes"])
+    async with world.database.sessions() as db:
+        db.add(given)
+        await db.commit()
+    newcomer = await _somebody(world, who)
+    before = mandate(newcomer["person_id"], world.organisation.id, ["contributes"])
+    before.during = Range(now() - timedelta(days=9), now() - timedelta(days=2))
+    async with world.database.sessions() as db:
+        db.add(before)
+        await db.commit()
+    return ids | {"mandate_id": given.id, "newcomer_id": newcomer["person_id"]}
+
+
+@thing("personne que l’organisation ne connaît pas")
+async def _unknown_person(world: World, who: str) -> Ids:
+    newcomer = await _somebody(world, who)
+    return newcomer | {"newcomer_id": newcomer["person_id"]}
+
+
+@thing("invitation de l’organisation")
+async def _invitation(world: World, _who: str) -> Ids:
+    ids = known(world, world.restricted)
+    sent = Invitation(
+        email=f"autre-{uuid4().hex[:8]}@alliage.example",
+        organisation_id=world.organisation.id,
+        powers=["contributes"],
+        invited_by=world.persons["lead"].id,
+        created_at=now() - timedelta(minutes=5),
+        expires_at=now() + timedelta(days=3),
+    )
+    async with world.database.sessions() as db:
+        db.add(sent)
+        await db.commit()
+    return ids | {"invitation_id": sent.id, "token": invitation_token(world.app.state.settings, sent)}
+
+
+@thing("l’organisation", apart=True)
+async def _organisation(world: World, _who: str) -> Ids:
+    return known(world, world.restricted)
+
+
+async def _initiative_in(world: World, state: str) -> Ids:
+    async with world.database.sessions() as db:
+        await db.execute(update(Initiative).where(Initiative.id == world.initiative.id).values(state=state))
+        await db.commit()
+    return known(world, world.restricted)
+
+
+@thing("démarche ouverte", apart=True)
+async def _open(world: World, _who: str) -> Ids:
+    return await _initiative_in(world, "open")
+
+
+@thing("démarche fermée", apart=True)
+async def _closed(world: World, _who: str) -> Ids:
+    return await _initiative_in(world, "closed")
+
+
+@thing("démarche archivée", apart=True)
+async def _archived(world: World, _who: str) -> Ids:
+    return await _initiative_in(world, "archived")
+
+
+@thing("accès ouvert par l’administrateur", apart=True)
+async def _grant(world: World, _who: str) -> Ids:
+    opened = AccessGrant(
+        initiative_id=world.initiative.id,
+        person_id=world.persons["admin"].id,
+        reason="Signalement reçu d’un membre.",
+        during=from_now(),
+    )
+    async with world.database.sessions() as db:
+        db.add(opened)
+        await db.commit()
+    return known(world, world.restricted) | {"grant_id": opened.id}
+
+
+@thing("livrable prêt à publier", apart=True)
+async def _ready(world: World, _who: str) -> Ids:
+    done = await shelf.ready(world)
+    return known(world, world.restricted) | {"deliverable_id": done.deliverable["id"]}
+
+
+@thing("édition publiée", apart=True)
+async def _edition(world: World, _who: str) -> Ids:
+    done = await shelf.ready(world)
+    first = await shelf.publish(done.desk, done.deliverable)
+    desk = Desk(world)
+    later = await desk.ok("POST", f"/deliverables/{done.deliverable['id']}/editions", {"label": "Seconde"})
+    ids = known(world, world.restricted)
+    ids |= {"deliverable_id": done.deliverable["id"], "contribution_id": done.statement.id}
+    return ids | {"edition_id": later["id"], "since": first["id"], "name": "edition.html"}
+
+
+@thing("édition retirée", apart=True)
+async def _withdrawn(world: World, who: str) -> Ids:
+    ids = await _edition(world, who)
+    await Desk(world).ok("POST", f"/editions/{ids['edition_id']}/withdraw", {"reason": "mistake"})
+    return ids
