@@ -190,6 +190,8 @@ async def test_silence_and_objections_are_printed(world: World) -> None:
     )
     for who in ("pair0", "pair1", "pair2"):
         await make_position(world, text.statement, "objects", who=who)
+    # Who answered another contribution is still silent on this one.
+    await make_position(world, await make_contribution(world, space=world.shared), "supports", who="pair3")
     edition = await publish(text.desk, text.deliverable)
     files = await files_of(world, edition)
     for name in ("edition.html", "edition.md"):
