@@ -224,6 +224,7 @@ async def test_pages_follow_one_another_while_others_post(world: World, sort: st
         if cursor is None:
             break
         await contribute(world, markdown=f"alpha {word} " * 5)
+        await contribute(world, markdown=f"alpha {word} " + "et bien autre chose " * 40)
     assert sorted(seen) == sorted(made)
     assert len(set(seen)) == len(seen)
     if sort == "newest":
