@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.sql.selectable import FromClause
 
 from app.core.db import Handle
+from app.core.richtext.canonical import to_plain
 from app.features.deliverables.models import Deliverable, PassageKind, ScopeSpace
 from app.features.deliverables.queries.gate import Gate
 from app.features.editions.queries.cited import Cited, get_cited
@@ -55,7 +56,7 @@ async def freeze(
         "language": deliverable.language,
         "initiative": {
             "title": initiative.title,
-            "note": initiative.note,
+            "note": to_plain(initiative.note),
             "copilots": await get_copilots(read, deliverable.initiative_id),
         },
         "deliverable": {"title": deliverable.title, "summary": deliverable.summary},
