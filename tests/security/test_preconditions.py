@@ -1,0 +1,90 @@
+"""No change overwrites another unseen: 428 without `If-Match`, 412 with a stale one, on every route (R6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from app.core.db import Database
+from app.web.deps import get_expected
+from app.web.routing import api_routes
+from app.wiring import ROUTERS
+from tests.policy import things_of_people  # noqa: F401 - registers its things
+from tests.policy.asks import ask
+from tests.policy.ladder import Line, read_table, send
+from tests.policy.things import THINGS
+from tests.world import LADDER, make_world
+
+STALE = '"v999999-0a0b0c0d"'
+
+WITHOUT = {
+    ("DELETE", "/api/v1/auth/tokens/{token_id}"): "it only takes access away: closing a door must not fail",
+    ("DELETE", "/api/v1/me/logins/{login_id}"): "it only takes access away: closing a door must not fail",
+}
+"""PATCH, PUT and DELETE that ask for no version, and why."""
+
+
+def _asks_for_a_version(route: APIRoute) -> bool:
+    waiting = list(route.dependant.dependencies)
+    while waiting:
+        dependency = waiting.pop()
+        if dependency.call is get_expected:
+            return True
+        waiting += dependency.dependencies
+    return False
+
+
+VERSIONED = {
+    (method, route.path)
+    for router in ROUTERS
+    for route in router.routes
+    if isinstance(route, APIRoute) and _asks_for_a_version(route)
+    for method in route.methods or ()
+}
+
+
+def _lines() -> Iterator[Line]:
+    """For each route that asks for a version, the first line on which somebody succeeds."""
+    done = set()
+    for line in read_table():
+        if line.route in VERSIONED - done and "oui" in line.cells.values():
+            done.add(line.route)
+            yield line
+
+
+LINES = list(_lines())
+
+
+def test_every_route_that_asks_for_a_version_is_tried() -> None:
+    assert {line.route for line in LINES} == VERSIONED
+    assert len(VERSIONED) > 50
+
+
+def test_every_change_asks_for_the_version_it_was_written_on(app: FastAPI) -> None:
+    changing = {
+        (method, route.path): _asks_for_a_version(route)
+        for route in api_routes(app)
+        for method in (route.methods or set()) & {"PATCH", "PUT", "DELETE"}
+    }
+    assert changing
+    assert {route for route, asks in changing.items() if not asks} == set(WITHOUT)
+    assert all(WITHOUT.values())
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line.name)
+async def test_missing_is_428_and_stale_is_412(app: FastAPI, database: Database, line: Line) -> None:
+    who = next(who for who in reversed(LADDER) if line.cells[who] == "oui")
+    async with make_world(app, database) as world:
+        thing = await THINGS[line.on].make(world, who)
+        sent = ask(line.method, line.path, thing)
+        missing = await send(world, who, sent, **{"If-Match": ""})
+        assert missing.status_code == 428, missing.text
+        stale = await send(world, who, sent, **{"If-Match": STALE})
+        assert stale.status_code == 412, stale.text
+        garbled = await send(world, who, sent, **{"If-Match": "version 3"})
+        assert garbled.status_code == 400, garbled.text
+        done = await send(world, who, sent)
+        assert done.status_code < 300, done.text
