@@ -92,6 +92,7 @@ async def test_what_has_most_support_comes_first_and_everything_is_proposed(worl
     assert (gate["untreated_count"], gate["counts"]["cited"], gate["proposed"]) == (3, 0, 6)
     cited = (await desk.ok("GET", f"/citations?deliverable_id={deliverable['id']}"))["items"]
     assert [c["statement_id"] for c in cited] == [str(supported.id), str(voted.id)]
+    assert [c["quote"] for c in cited] == [TEXTS[2], TEXTS[1]]
     assert all(c["by_rule"] == "draft/1" and not c["in_force"] for c in cited)
 
 

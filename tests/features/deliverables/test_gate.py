@@ -57,6 +57,24 @@ async def test_the_scope_is_spaces_kinds_and_instant(world: World) -> None:
     assert (await desk.gate(deliverable))["untreated_count"] == 5
 
 
+async def test_what_only_a_removed_or_proposed_passage_cites_is_not_cited(world: World) -> None:
+    desk = Desk(world)
+    said = await make_contribution(world)
+    deliverable = await desk.deliverable()
+    section = await desk.section(deliverable)
+    await desk.cite(deliverable, said, QUOTE)
+    passage = await desk.passage(section, "Vu [@c1].")
+    await desk.passage(section, "Proposé [@c1].", proposed=True)
+    assert (await desk.gate(deliverable))["counts"]["cited"] == 1
+    await desk.ok("PUT", f"/passages/{passage['id']}/text", {"markdown": "Sans source, désormais."})
+    assert (await desk.gate(deliverable))["untreated_count"] == 1
+    await desk.ok("PUT", f"/passages/{passage['id']}/text", {"markdown": "De nouveau [@c1]."})
+    assert (await desk.gate(deliverable))["counts"]["cited"] == 1
+    await desk.ok("DELETE", f"/passages/{passage['id']}")
+    gate = await desk.gate(deliverable)
+    assert (gate["untreated_count"], gate["counts"]["cited"], gate["empty"]) == (1, 0, True)
+
+
 async def test_treating_opens_the_gate_until_the_words_change(world: World, database: Database) -> None:
     desk = Desk(world)
     said = await make_contribution(world)

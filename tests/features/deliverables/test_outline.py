@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 
 from app.core.db import Database, Reader
 from app.features.deliverables.queries.passages import get_document
+from app.features.deliverables.schemas.citing import CitationOut
+from app.features.deliverables.schemas.writing import DocumentOut, DocumentPassage
 from tests.factories import make_contribution
 from tests.features.deliverables.desk import Desk
 from tests.world import World
@@ -131,4 +133,8 @@ async def test_the_whole_page_is_three_statements_whatever_its_length(world: Wor
         counts.append(reader.statements)
         await reader.release()
     assert counts == [3, 3]
-    assert len(document.citations) == 6
+    assert len(document["citations"]) == 6
+    answered = await desk.document(deliverable)
+    DocumentOut.model_validate(answered, extra="forbid")
+    assert set(answered["citations"][0]) == set(CitationOut.model_fields)
+    assert set(answered["sections"][-1]["passages"][0]) == set(DocumentPassage.model_fields)

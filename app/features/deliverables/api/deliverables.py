@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
 from app.core.paging import LIMIT
@@ -119,7 +120,7 @@ async def document(request: Request, deliverable_id: UUID, actor: Caller, read: 
     """The whole page: what is accepted, in order, with its citations and those whose source has moved."""
     body = await passages.get_document(read, actor, deliverable_id)
     await read.release()
-    return respond.plain(request, body)
+    return respond.plain(request, to_json(body))
 
 
 @router.get(

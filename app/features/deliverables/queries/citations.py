@@ -29,11 +29,11 @@ from app.features.deliverables.queries.sources import (
     consent_of,
     in_force,
 )
-from app.features.deliverables.schemas.citing import AckOut, ChangeOut, CitationOut, Outdated, OutdatedWhy
+from app.features.deliverables.schemas.citing import CitationOut, OutdatedWhy
 from app.features.identity.models import Organisation, Person
 from app.features.initiatives.models import Participation
 from app.features.statements.models import CONSENT_WIDTH, Consent, Revision, StatementState
-from app.features.statements.queries.shape import outside_speaker
+from app.features.statements.queries.shape import Fields, outside_speaker
 from app.features.statements.schemas import Speaker
 from app.policy.actions import Action
 from app.policy.actor import Actor
@@ -155,18 +155,37 @@ async def get_row(read: Handle, actor: Actor, citation_id: UUID) -> Any:
 
 def citation_of(row: Any) -> CitationOut:
     """A row of `citations` as it is answered."""
+    return CitationOut.model_validate(citation_fields(row))
+
+
+def citation_fields(row: Any) -> Fields:
+    """The same as the fields of `CitationOut`, for pages that hold many: a model of each would cost more than its row."""
     consent = consent_of(row.width)
-    same = {"id", "deliverable_id", "number", "relation", "extract_id", "statement_id", "statement_type", "space_id"}
-    same |= {"statement_title", "revision_id", "revision", "start", "end", "quote", "in_force", "by_rule", "created_at"}
-    return CitationOut.model_construct(
-        **{name: getattr(row, name) for name in same},
-        key=f"c{row.number}",
-        consent=consent,
-        shows_words=shows_words(consent) and not row.erased,
-        attribution=attribution_of(row, consent),
-        outdated=_outdated(row),
-        acknowledged=_acknowledged(row),
-    )
+    return {
+        "id": row.id,
+        "deliverable_id": row.deliverable_id,
+        "number": row.number,
+        "key": f"c{row.number}",
+        "relation": row.relation,
+        "extract_id": row.extract_id,
+        "statement_id": row.statement_id,
+        "statement_type": row.statement_type,
+        "statement_title": row.statement_title,
+        "space_id": row.space_id,
+        "revision_id": row.revision_id,
+        "revision": row.revision,
+        "start": row.start,
+        "end": row.end,
+        "quote": row.quote,
+        "consent": consent,
+        "shows_words": shows_words(consent) and not row.erased,
+        "attribution": _attribution(row, consent),
+        "outdated": _outdated(row),
+        "acknowledged": _acknowledged(row),
+        "in_force": row.in_force,
+        "by_rule": row.by_rule,
+        "created_at": row.created_at,
+    }
 
 
 def shows_words(consent: Consent) -> bool:
@@ -176,9 +195,14 @@ def shows_words(consent: Consent) -> bool:
 
 def attribution_of(row: Any, consent: Consent) -> Speaker:
     """Who speaks, as it may be printed: nobody is named beside a paraphrase, not even by profile."""
-    if not shows_words(consent):
-        return Speaker(capacity=row.said_as, anonymous=True)
-    return Speaker.model_validate(outside_speaker(_Said(row), consent))
+    return Speaker.model_validate(_attribution(row, consent))
+
+
+def _attribution(row: Any, consent: Consent) -> Fields:
+    said = outside_speaker(_Said(row), consent)
+    if shows_words(consent):
+        return said
+    return dict.fromkeys(said) | {"capacity": row.said_as, "anonymous": True}
 
 
 class _Said:
@@ -218,29 +242,29 @@ def ways_out(row: Any) -> list[AckChoice]:
     return [AckChoice.RENEWED, AckChoice.KEPT, AckChoice.REMOVED]
 
 
-def _outdated(row: Any) -> Outdated | None:
+def _outdated(row: Any) -> Fields | None:
     if not is_outdated(row):
         return None
     changes = differences_around(row.cited_plain, row.head_plain, row.start, row.end) if row.revised else []
     literal = not row.erased and (not row.revised or nearest(row.head_plain, row.quote, row.start) is not None)
-    return Outdated.model_construct(
-        why=list[str](reasons(row)),
-        head_revision_id=row.head_id,
-        head_revision=row.head_n,
-        still_literal=literal,
-        differences=[ChangeOut.model_construct(op=change.op, text=change.text) for change in changes],
-        ways_out=list[str](ways_out(row)),
-    )
+    return {
+        "why": reasons(row),
+        "head_revision_id": row.head_id,
+        "head_revision": row.head_n,
+        "still_literal": literal,
+        "differences": [{"op": change.op, "text": change.text} for change in changes],
+        "ways_out": ways_out(row),
+    }
 
 
-def _acknowledged(row: Any) -> AckOut | None:
+def _acknowledged(row: Any) -> Fields | None:
     if row.ack_choice is None:
         return None
-    return AckOut.model_construct(
-        choice=row.ack_choice,
-        note=row.ack_note,
-        by_person=row.ack_by,
-        at=row.ack_at,
-        seen_revision_id=row.head_id,
-        seen_state=row.standing,
-    )
+    return {
+        "choice": row.ack_choice,
+        "note": row.ack_note,
+        "by_person": row.ack_by,
+        "at": row.ack_at,
+        "seen_revision_id": row.head_id,
+        "seen_state": row.standing,
+    }

@@ -24,7 +24,7 @@ from app.features.deliverables.models import (
     PassageState,
     Section,
 )
-from app.features.deliverables.queries.citations import citation_of, citations
+from app.features.deliverables.queries.citations import citation_fields, citations
 from app.features.deliverables.queries.outline import (
     NOT_FOUND,
     deliverable_of,
@@ -34,14 +34,11 @@ from app.features.deliverables.queries.outline import (
 )
 from app.features.deliverables.schemas.writing import (
     ChangeOut,
-    DocumentOut,
-    DocumentPassage,
-    DocumentSection,
-    PassageCounts,
     PassageDifferences,
     PassageOut,
     RevisionOut,
 )
+from app.features.statements.queries.shape import Fields
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import visible
@@ -223,54 +220,55 @@ def _page() -> tuple[Question, Question, Question]:
     )
 
 
-async def get_document(read: Handle, actor: Actor, deliverable_id: UUID) -> DocumentOut:
-    """The whole page of a deliverable, or NotFound: three statements, whatever its length."""
+async def get_document(read: Handle, actor: Actor, deliverable_id: UUID) -> Fields:
+    """The whole page of a deliverable as the fields of `DocumentOut`, or NotFound: three statements, whatever its length."""
     asked = {**facts(actor), "deliverable": deliverable_id}
-    sections_, heads, sources = _page()
-    rows = await fetch(read, sections_, asked)
+    of_sections, heads, sources = _page()
+    rows = await fetch(read, of_sections, asked)
     if not rows:
         raise NotFound(NOT_FOUND)
     passages = await fetch(read, heads, asked)
-    cited = await fetch(read, sources, asked)
-    known = [citation_of(row) for row in cited if row.in_force]
-    outdated = {citation.number for citation in known if citation.outdated}
+    known = [citation_fields(row) for row in await fetch(read, sources, asked) if row.in_force]
+    outdated = {citation["number"] for citation in known if citation["outdated"]}
     of_section: dict[UUID, list[Any]] = {}
     for passage in passages:
         of_section.setdefault(passage.section_id, []).append(passage)
     sections = [
-        DocumentSection.model_construct(
+        {
             **section_columns(row, depth, number),
-            passages=[_shown(p, outdated) for p in of_section.get(row.section_id, []) if p.revision_id],
-            proposed=sum(p.suggestions for p in of_section.get(row.section_id, [])),
-        )
+            "passages": [_shown(p, outdated) for p in of_section.get(row.section_id, []) if p.revision_id],
+            "proposed": sum(p.suggestions for p in of_section.get(row.section_id, [])),
+        }
         for row, depth, number in in_outline_order(rows)
     ]
-    return DocumentOut.model_construct(
-        deliverable=deliverable_of(actor, rows[0]), sections=sections, citations=known, counts=count_passages(sections)
-    )
+    return {
+        "deliverable": deliverable_of(actor, rows[0]),
+        "sections": sections,
+        "citations": known,
+        "counts": _count(sections),
+    }
 
 
-def _shown(row: Any, outdated: set[int]) -> DocumentPassage:
+def _shown(row: Any, outdated: set[int]) -> Fields:
     names = ("id", "kind", "position", "revision_id", "n", "markdown", "html", "citations", "suggestions", "version")
-    return DocumentPassage.model_construct(
-        **{name: getattr(row, name) for name in names},
-        sourced=bool(row.citations),
-        outdated=not outdated.isdisjoint(row.citations),
-        decided_by_rule=row.decided_by_rule,
-    )
+    return {name: getattr(row, name) for name in names} | {
+        "sourced": bool(row.citations),
+        "outdated": not outdated.isdisjoint(row.citations),
+        "decided_by_rule": row.decided_by_rule,
+    }
 
 
-def count_passages(sections: list[DocumentSection]) -> PassageCounts:
+def _count(sections: list[Fields]) -> Fields:
     """Sourced and editorial passages, as the publication report counts them."""
-    passages = [passage for section in sections for passage in section.passages]
+    passages = [passage for section in sections for passage in section["passages"]]
     kinds = Counter(
-        "sourced" if p.sourced else "headings" if p.kind == PassageKind.HEADING else "editorial" for p in passages
+        "sourced" if p["sourced"] else "headings" if p["kind"] == PassageKind.HEADING else "editorial" for p in passages
     )
-    return PassageCounts(
-        sourced=kinds["sourced"],
-        editorial=kinds["editorial"],
-        headings=kinds["headings"],
-        proposed=sum(section.proposed for section in sections),
-        outdated=sum(p.outdated for p in passages),
-        accepted_by_rule=sum(p.decided_by_rule is not None for p in passages),
-    )
+    return {
+        "sourced": kinds["sourced"],
+        "editorial": kinds["editorial"],
+        "headings": kinds["headings"],
+        "proposed": sum(section["proposed"] for section in sections),
+        "outdated": sum(p["outdated"] for p in passages),
+        "accepted_by_rule": sum(p["decided_by_rule"] is not None for p in passages),
+    }
