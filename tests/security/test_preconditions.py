@@ -48,7 +48,7 @@ VERSIONED = {
 
 def _lines() -> Iterator[Line]:
     """For each route that asks for a version, the first line on which somebody succeeds."""
-    done = set()
+    done: set[tuple[str, str]] = set()
     for line in read_table():
         if line.route in VERSIONED - done and "oui" in line.cells.values():
             done.add(line.route)
