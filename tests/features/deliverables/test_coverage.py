@@ -103,17 +103,22 @@ async def test_counts_agree_with_a_count_in_plain_python(world: World) -> None:
         assert row["heard"] == (ledger.cited_words[organisation] > 0)
         assert row["spoke"] == any(who == organisation for who, _ in ledger.notes)
     ledger.check(coverage["personal"], None)
-    for name in (*FATES, "contributed", "in_scope", "words_cited"):
-        everything = sum(row[name] for row in rows.values()) + coverage["personal"][name]
-        assert coverage["total"][name] == everything
-        for profile in coverage["profiles"]:
-            own = [row for row in rows.values() if row["profile"] == profile["profile"]]
-            assert profile[name] == sum(row[name] for row in own)
-            assert profile["organisations"] == len(own)
-    assert coverage["organisations_heard"] == sum(row["heard"] for row in rows.values())
-    assert coverage["organisations_heard"] + coverage["organisations_not_heard"] == len(rows)
+    _check_sums(coverage)
     gate = await desk.gate(deliverable)
     assert gate["counts"] == {fate: coverage["total"][fate] for fate in FATES}
+
+
+def _check_sums(coverage: Any) -> None:
+    """Profiles and totals are the sums of the organisations and of what was said personally."""
+    rows = coverage["organisations"]
+    for name in (*FATES, "contributed", "in_scope", "words_cited"):
+        assert coverage["total"][name] == sum(row[name] for row in rows) + coverage["personal"][name]
+        for profile in coverage["profiles"]:
+            own = [row for row in rows if row["profile"] == profile["profile"]]
+            assert profile[name] == sum(row[name] for row in own)
+            assert profile["organisations"] == len(own)
+    heard = sum(row["heard"] for row in rows)
+    assert (coverage["organisations_heard"], coverage["organisations_not_heard"]) == (heard, len(rows) - heard)
 
 
 async def test_organisations_stand_in_the_order_of_their_names_never_of_their_counts(world: World) -> None:
