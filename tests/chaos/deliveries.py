@@ -16,6 +16,7 @@ from tests.chaos.stage import Scene
 KEPT = ("content-type", "etag", "location", "cache-control")
 AT_ONCE = 6  # keys in flight together, each with all its deliveries
 ATTEMPTS = 400
+PAUSE = 0.1
 
 Answer = tuple[int, bytes, tuple[str | None, ...]]
 
@@ -91,7 +92,7 @@ async def _settle(client: httpx.AsyncClient, base: str, space: UUID, key: str, p
         if not still_running and answer.status_code != 503:
             return answer.status_code, answer.content, tuple(answer.headers.get(name) for name in KEPT)
         passing[answer.status_code] += 1
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(PAUSE)
     return answer.status_code, answer.content, ()
 
 
