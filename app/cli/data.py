@@ -67,7 +67,8 @@ def verify(
     for finding in verdict.findings:
         out.print(f"{finding.file} : {finding.message}", markup=False)
     if verdict.ok:
-        out.print(f"Intacte : {verdict.files} fichiers, {verdict.quotes} citations, empreinte {verdict.fingerprint}.")
+        out.print(f"Intacte. Fichiers : {verdict.files} ; citations : {verdict.quotes}.")
+        out.print(f"Empreinte : {verdict.fingerprint}", soft_wrap=True)
     else:
         out.print("Ce dossier n’est pas l’édition publiée, ou il est incomplet.")
     raise typer.Exit(verdict.exit_code)
