@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from alembic import context
 from alembic.operations.ops import CreateTableOp, MigrationScript
 from sqlalchemy import create_engine, pool, text
 from sqlalchemy.engine import make_url
 
-from alembic import context
 from app.core import grants
 from app.settings import get_settings
 from app.wiring import TABLES
@@ -20,9 +20,7 @@ def _urls() -> tuple[str, str]:
     attributes = context.config.attributes
     settings = get_settings()
     owner = attributes.get("owner_url") or settings.database_owner_url
-    role = attributes.get("app_role") or (
-        make_url(settings.database_url).username if settings.database_url else None
-    )
+    role = attributes.get("app_role") or (make_url(settings.database_url).username if settings.database_url else None)
     if not owner or not role:
         raise SystemExit(
             "Set DATABASE_OWNER_URL (owner role) and DATABASE_URL (application role), or use `alliage migrate`."

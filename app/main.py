@@ -25,9 +25,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or get_settings()
     settings.refuse_unsafe()
     if settings.database_url is None:
-        raise UnsafeSettings(
-            "DATABASE_URL is empty: start the service with `alliage serve`, which brings a database."
-        )
+        raise UnsafeSettings("DATABASE_URL is empty: start the service with `alliage serve`, which brings a database.")
     app = FastAPI(
         title="Alliage",
         version="1",
@@ -52,7 +50,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database: Database = app.state.database
     async with database.reading() as connection:
         rows = (await connection.execute(text(SAFETY_SQL))).all()
-    if worries := unsafe_settings({name: value for name, value in rows}):
+    if worries := unsafe_settings({row.name: row.setting for row in rows}):
         raise UnsafeSettings(" ".join(worries))
     async with worker_beside(app.state.settings, HANDLERS):
         yield

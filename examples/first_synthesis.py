@@ -38,7 +38,9 @@ def main(password: str, folder: Path, address: str = ADDRESS) -> str:
             },
         )
         path = f"/deliverables/{deliverable['id']}"
-        section = next(part for part in agathe.get(f"{path}/document")["sections"] if part["about_space_id"] == space["id"])
+        section = next(
+            part for part in agathe.get(f"{path}/document")["sections"] if part["about_space_id"] == space["id"]
+        )
         extract = agathe.post(
             "/extracts", {"revision_id": said["revision_id"], "quote": "Il compte 212 contacts à jour."}
         )

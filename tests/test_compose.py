@@ -110,15 +110,11 @@ def test_the_database_is_reached_by_the_services_only(compose: dict[str, Any]) -
 def test_only_the_migration_knows_the_owner(compose: dict[str, Any]) -> None:
     services = compose["services"]
     knowing = {
-        name
-        for name, service in services.items()
-        if ANSWERS["ALLIAGE_OWNER_PASSWORD"] in str(environment(service))
+        name for name, service in services.items() if ANSWERS["ALLIAGE_OWNER_PASSWORD"] in str(environment(service))
     }
     assert knowing == {"migrate", "database"}
     for name in ("migrate", "application", "worker"):
-        assert environment(services[name])["DATABASE_URL"].startswith(
-            "postgresql+psycopg://alliage_app:App2@database:"
-        )
+        assert environment(services[name])["DATABASE_URL"].startswith("postgresql+psycopg://alliage_app:App2@database:")
 
 
 @pytest.mark.parametrize("name", ["migrate", "application", "worker"])
@@ -126,10 +122,7 @@ def test_the_service_knows_and_accepts_every_variable(
     compose: dict[str, Any], name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     service = compose["services"][name]
-    known = {
-        str(field.validation_alias or f"ALLIAGE_{key.upper()}")
-        for key, field in Settings.model_fields.items()
-    }
+    known = {str(field.validation_alias or f"ALLIAGE_{key.upper()}") for key, field in Settings.model_fields.items()}
     assert set(service["environment"]) <= known
     monkeypatch.chdir(tmp_path)  # no .env of the developer's
     for variable, value in environment(service).items():
@@ -143,9 +136,7 @@ def test_the_service_knows_and_accepts_every_variable(
 @pytest.mark.parametrize("missing", sorted(ANSWERS))
 def test_no_secret_has_a_default(compose: dict[str, Any], missing: str) -> None:
     answers = {name: value for name, value in ANSWERS.items() if name != missing}
-    everything = [
-        value for service in compose["services"].values() for value in service["environment"].values()
-    ]
+    everything = [value for service in compose["services"].values() for value in service["environment"].values()]
     with pytest.raises(KeyError, match=missing):
         [filled(value, answers) for value in everything if value is not None]
 

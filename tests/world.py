@@ -115,16 +115,12 @@ def from_now() -> Range[Any]:
 
 def organisation(label: str, profile: str = "association") -> Organisation:
     """An organisation with a name of its own."""
-    return Organisation(
-        name=f"{label} {uuid4().hex[:8]}", profile=profile, family="field_actor", scale="national"
-    )
+    return Organisation(name=f"{label} {uuid4().hex[:8]}", profile=profile, family="field_actor", scale="national")
 
 
 def person(label: str, *, is_admin: bool = False) -> Person:
     """A person with an address of their own."""
-    return Person(
-        name=f"{label} de test", email=f"{label}-{uuid4().hex[:8]}@alliage.example", is_admin=is_admin
-    )
+    return Person(name=f"{label} de test", email=f"{label}-{uuid4().hex[:8]}@alliage.example", is_admin=is_admin)
 
 
 def login(person_id: UUID) -> Login:
@@ -134,15 +130,11 @@ def login(person_id: UUID) -> Login:
 
 def mandate(person_id: UUID, organisation_id: UUID, powers: Sequence[str]) -> Mandate:
     """A mandate in every initiative of the organisation."""
-    return Mandate(
-        person_id=person_id, organisation_id=organisation_id, powers=list(powers), during=from_now()
-    )
+    return Mandate(person_id=person_id, organisation_id=organisation_id, powers=list(powers), during=from_now())
 
 
 def _initiative(label: str) -> Initiative:
-    return Initiative(
-        slug=f"{label}-{uuid4().hex[:8]}", title=f"Démarche {label}", languages=["fr"], state="open"
-    )
+    return Initiative(slug=f"{label}-{uuid4().hex[:8]}", title=f"Démarche {label}", languages=["fr"], state="open")
 
 
 def _space(initiative: Initiative, number: int, visibility: str) -> Space:
@@ -164,9 +156,7 @@ async def _settle(db: AsyncSession, world: World) -> None:
         (world.initiative, world.piloting, "copilot"),
         (world.elsewhere, world.foreign, "copilot"),
     ):
-        db.add(
-            Participation(initiative_id=initiative.id, organisation_id=held.id, role=role, during=from_now())
-        )
+        db.add(Participation(initiative_id=initiative.id, organisation_id=held.id, role=role, during=from_now()))
     for space, held in (
         (world.restricted, world.organisation),
         (world.restricted, world.watching),
@@ -226,9 +216,7 @@ async def make_world(app: FastAPI, database: Database) -> AsyncIterator[World]:
             piloting=organisation("Copilote", "state_body"),
             foreign=organisation("Étrangère", "company"),
         )
-        db.add_all(
-            [world.restricted, world.shared, world.organisation, world.other, world.watching, world.piloting]
-        )
+        db.add_all([world.restricted, world.shared, world.organisation, world.other, world.watching, world.piloting])
         db.add(world.foreign)
         await db.flush()
         await _settle(db, world)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
-
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0002"
 down_revision = "0001"
@@ -202,9 +201,7 @@ def upgrade() -> None:
             "state <> 'imported' OR (name IS NULL AND email IS NULL AND password IS NULL)",
             name=op.f("ck_persons_imported_bare"),
         ),
-        sa.CheckConstraint(
-            "state IN ('active', 'disabled', 'imported')", name=op.f("ck_persons_state_known")
-        ),
+        sa.CheckConstraint("state IN ('active', 'disabled', 'imported')", name=op.f("ck_persons_state_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_persons")),
     )
     op.create_index("uq_persons_email", "persons", [sa.literal_column("lower(email)")], unique=True)
@@ -216,9 +213,7 @@ def upgrade() -> None:
         sa.Column("during", postgresql.TSTZRANGE(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["initiative_id"], ["initiatives.id"], name=op.f("fk_access_grants_initiative_id")
-        ),
+        sa.ForeignKeyConstraint(["initiative_id"], ["initiatives.id"], name=op.f("fk_access_grants_initiative_id")),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_access_grants_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_grants")),
     )
@@ -254,9 +249,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("state IN ('writing', 'closed')", name=op.f("ck_deliverables_state_known")),
-        sa.ForeignKeyConstraint(
-            ["initiative_id"], ["initiatives.id"], name=op.f("fk_deliverables_initiative_id")
-        ),
+        sa.ForeignKeyConstraint(["initiative_id"], ["initiatives.id"], name=op.f("fk_deliverables_initiative_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliverables")),
         sa.UniqueConstraint("id", "initiative_id", name="uq_deliverables_place"),
     )
@@ -281,13 +274,9 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("cardinality(powers) > 0", name=op.f("ck_invitations_some_power")),
         sa.ForeignKeyConstraint(["accepted_by"], ["persons.id"], name=op.f("fk_invitations_accepted_by")),
-        sa.ForeignKeyConstraint(
-            ["initiative_id"], ["initiatives.id"], name=op.f("fk_invitations_initiative_id")
-        ),
+        sa.ForeignKeyConstraint(["initiative_id"], ["initiatives.id"], name=op.f("fk_invitations_initiative_id")),
         sa.ForeignKeyConstraint(["invited_by"], ["persons.id"], name=op.f("fk_invitations_invited_by")),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisations.id"], name=op.f("fk_invitations_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_invitations_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
     )
     op.create_index("ix_invitations_organisation", "invitations", ["organisation_id", "id"], unique=False)
@@ -330,12 +319,8 @@ def upgrade() -> None:
         sa.CheckConstraint("cardinality(powers) > 0", name=op.f("ck_mandates_some_power")),
         sa.ForeignKeyConstraint(["ended_by"], ["persons.id"], name=op.f("fk_mandates_ended_by")),
         sa.ForeignKeyConstraint(["given_by"], ["persons.id"], name=op.f("fk_mandates_given_by")),
-        sa.ForeignKeyConstraint(
-            ["initiative_id"], ["initiatives.id"], name=op.f("fk_mandates_initiative_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisations.id"], name=op.f("fk_mandates_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["initiative_id"], ["initiatives.id"], name=op.f("fk_mandates_initiative_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_mandates_organisation_id")),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_mandates_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mandates")),
         sa.UniqueConstraint("id", "person_id", "organisation_id", name="uq_mandates_speaker"),
@@ -351,9 +336,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["initiative_id"], ["initiatives.id"], name=op.f("fk_milestones_initiative_id")
-        ),
+        sa.ForeignKeyConstraint(["initiative_id"], ["initiatives.id"], name=op.f("fk_milestones_initiative_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_milestones")),
     )
     op.create_index("ix_milestones_initiative", "milestones", ["initiative_id", "on_date"], unique=False)
@@ -372,12 +355,8 @@ def upgrade() -> None:
             using="gist",
             name="ex_participations_overlap",
         ),
-        sa.CheckConstraint(
-            "role IN ('copilot', 'participant', 'observer')", name=op.f("ck_participations_role_known")
-        ),
-        sa.ForeignKeyConstraint(
-            ["initiative_id"], ["initiatives.id"], name=op.f("fk_participations_initiative_id")
-        ),
+        sa.CheckConstraint("role IN ('copilot', 'participant', 'observer')", name=op.f("ck_participations_role_known")),
+        sa.ForeignKeyConstraint(["initiative_id"], ["initiatives.id"], name=op.f("fk_participations_initiative_id")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisations.id"], name=op.f("fk_participations_organisation_id")
         ),
@@ -471,9 +450,7 @@ def upgrade() -> None:
             ["mandates.id", "mandates.person_id", "mandates.organisation_id"],
             name=op.f("fk_editions_mandate_id_person_id_organisation_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisations.id"], name=op.f("fk_editions_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_editions_organisation_id")),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_editions_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_editions")),
         sa.UniqueConstraint("deliverable_id", "n", name=op.f("uq_editions_deliverable_id_n")),
@@ -551,9 +528,7 @@ def upgrade() -> None:
             "state IN ('planned', 'held', 'minutes_open', 'locked')", name=op.f("ck_sessions_state_known")
         ),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_sessions_times_in_order")),
-        sa.ForeignKeyConstraint(
-            ["initiative_id"], ["initiatives.id"], name=op.f("fk_sessions_initiative_id")
-        ),
+        sa.ForeignKeyConstraint(["initiative_id"], ["initiatives.id"], name=op.f("fk_sessions_initiative_id")),
         sa.ForeignKeyConstraint(
             ["space_id", "initiative_id"],
             ["spaces.id", "spaces.initiative_id"],
@@ -595,9 +570,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_space_members")),
     )
-    op.create_index(
-        "ix_space_members_organisation", "space_members", ["organisation_id", "space_id"], unique=False
-    )
+    op.create_index("ix_space_members_organisation", "space_members", ["organisation_id", "space_id"], unique=False)
     op.create_table(
         "themes",
         sa.Column("initiative_id", sa.Uuid(), nullable=False),
@@ -638,9 +611,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "status IN ('expected', 'present', 'excused', 'absent')", name=op.f("ck_attendances_status_known")
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisations.id"], name=op.f("fk_attendances_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_attendances_organisation_id")),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_attendances_person_id")),
         sa.ForeignKeyConstraint(["recorded_by"], ["persons.id"], name=op.f("fk_attendances_recorded_by")),
         sa.ForeignKeyConstraint(
@@ -684,9 +655,7 @@ def upgrade() -> None:
             ["mandates.id", "mandates.person_id", "mandates.organisation_id"],
             name=op.f("fk_decisions_mandate_id_person_id_organisation_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisations.id"], name=op.f("fk_decisions_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_decisions_organisation_id")),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_decisions_person_id")),
         sa.ForeignKeyConstraint(
             ["session_id", "initiative_id"],
@@ -717,9 +686,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("by_person", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["by_person"], ["persons.id"], name=op.f("fk_edition_withdrawals_by_person")),
-        sa.ForeignKeyConstraint(
-            ["edition_id"], ["editions.id"], name=op.f("fk_edition_withdrawals_edition_id")
-        ),
+        sa.ForeignKeyConstraint(["edition_id"], ["editions.id"], name=op.f("fk_edition_withdrawals_edition_id")),
         sa.PrimaryKeyConstraint("edition_id", name=op.f("pk_edition_withdrawals")),
     )
     op.create_table(
@@ -776,9 +743,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "angle IN ('database', 'fruits', 'lessons', 'free')", name=op.f("ck_sections_angle_known")
-        ),
+        sa.CheckConstraint("angle IN ('database', 'fruits', 'lessons', 'free')", name=op.f("ck_sections_angle_known")),
         sa.CheckConstraint("parent_id <> id", name=op.f("ck_sections_not_its_own_parent")),
         sa.ForeignKeyConstraint(
             ["about_space_id", "initiative_id"],
@@ -801,9 +766,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sections")),
         sa.UniqueConstraint("id", "deliverable_id", name="uq_sections_place"),
     )
-    op.create_index(
-        "ix_sections_order", "sections", ["deliverable_id", "parent_id", "position"], unique=False
-    )
+    op.create_index("ix_sections_order", "sections", ["deliverable_id", "parent_id", "position"], unique=False)
     op.create_table(
         "statements",
         sa.Column("initiative_id", sa.Uuid(), nullable=False),
@@ -884,17 +847,13 @@ def upgrade() -> None:
             name=op.f("ck_statements_state_known"),
         ),
         sa.CheckConstraint("type IN ('contribution', 'reply')", name=op.f("ck_statements_type_known")),
-        sa.CheckConstraint(
-            "(first_n IS NULL) = (published_at IS NULL)", name=op.f("ck_statements_publication")
-        ),
+        sa.CheckConstraint("(first_n IS NULL) = (published_at IS NULL)", name=op.f("ck_statements_publication")),
         sa.ForeignKeyConstraint(
             ["mandate_id", "person_id", "organisation_id"],
             ["mandates.id", "mandates.person_id", "mandates.organisation_id"],
             name=op.f("fk_statements_mandate_id_person_id_organisation_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisations.id"], name=op.f("fk_statements_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_statements_organisation_id")),
         sa.ForeignKeyConstraint(
             ["parent_id", "space_id", "initiative_id"],
             ["statements.id", "statements.space_id", "statements.initiative_id"],
@@ -1048,17 +1007,13 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "capacity IN ('organisation', 'personal', 'observer')", name=op.f("ck_positions_capacity_known")
         ),
-        sa.CheckConstraint(
-            "stance IN ('supports', 'nuances', 'objects')", name=op.f("ck_positions_stance_known")
-        ),
+        sa.CheckConstraint("stance IN ('supports', 'nuances', 'objects')", name=op.f("ck_positions_stance_known")),
         sa.ForeignKeyConstraint(
             ["mandate_id", "person_id", "organisation_id"],
             ["mandates.id", "mandates.person_id", "mandates.organisation_id"],
             name=op.f("fk_positions_mandate_id_person_id_organisation_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisations.id"], name=op.f("fk_positions_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_positions_organisation_id")),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_positions_person_id")),
         sa.ForeignKeyConstraint(
             ["statement_id", "space_id", "initiative_id"],
@@ -1153,9 +1108,7 @@ def upgrade() -> None:
             ["mandates.id", "mandates.person_id", "mandates.organisation_id"],
             name=op.f("fk_sources_mandate_id_person_id_organisation_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisations.id"], name=op.f("fk_sources_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_sources_organisation_id")),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_sources_person_id")),
         sa.ForeignKeyConstraint(
             ["statement_id", "space_id", "initiative_id"],
@@ -1235,9 +1188,7 @@ def upgrade() -> None:
             ["mandates.id", "mandates.person_id", "mandates.organisation_id"],
             name=op.f("fk_extracts_mandate_id_person_id_organisation_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisations.id"], name=op.f("fk_extracts_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_extracts_organisation_id")),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_extracts_person_id")),
         sa.ForeignKeyConstraint(
             ["revision_id", "statement_id"],
@@ -1338,9 +1289,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "capacity IN ('organisation', 'personal', 'observer')", name=op.f("ck_treatments_capacity_known")
         ),
-        sa.CheckConstraint(
-            "outcome IN ('merged', 'answered', 'set_aside')", name=op.f("ck_treatments_outcome_known")
-        ),
+        sa.CheckConstraint("outcome IN ('merged', 'answered', 'set_aside')", name=op.f("ck_treatments_outcome_known")),
         sa.CheckConstraint(
             "reason_code IS NULL OR reason_code IN ('off_topic', 'duplicate', 'too_vague', 'out_of_mandate', 'already_done', 'needs_more_work', 'no_support', 'internal')",
             name=op.f("ck_treatments_reason_code_known"),
@@ -1360,9 +1309,7 @@ def upgrade() -> None:
             ["mandates.id", "mandates.person_id", "mandates.organisation_id"],
             name=op.f("fk_treatments_mandate_id_person_id_organisation_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisations.id"], name=op.f("fk_treatments_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_treatments_organisation_id")),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_treatments_person_id")),
         sa.ForeignKeyConstraint(
             ["revision_id", "statement_id"],
@@ -1417,9 +1364,7 @@ def upgrade() -> None:
             ["mandates.id", "mandates.person_id", "mandates.organisation_id"],
             name=op.f("fk_waivers_mandate_id_person_id_organisation_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisations.id"], name=op.f("fk_waivers_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_waivers_organisation_id")),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_waivers_person_id")),
         sa.ForeignKeyConstraint(
             ["revision_id", "statement_id"],
@@ -1475,9 +1420,7 @@ def upgrade() -> None:
             ["mandates.id", "mandates.person_id", "mandates.organisation_id"],
             name=op.f("fk_citations_mandate_id_person_id_organisation_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisations.id"], name=op.f("fk_citations_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_citations_organisation_id")),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_citations_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_citations")),
         sa.UniqueConstraint(
@@ -1532,15 +1475,11 @@ def upgrade() -> None:
         sa.Column("by_person", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "choice IN ('renewed', 'kept', 'removed')", name=op.f("ck_citation_acks_choice_known")
-        ),
+        sa.CheckConstraint("choice IN ('renewed', 'kept', 'removed')", name=op.f("ck_citation_acks_choice_known")),
         sa.ForeignKeyConstraint(["by_person"], ["persons.id"], name=op.f("fk_citation_acks_by_person")),
         sa.ForeignKeyConstraint(["citation_id"], ["citations.id"], name=op.f("fk_citation_acks_citation_id")),
         sa.ForeignKeyConstraint(["replaced_by"], ["citations.id"], name=op.f("fk_citation_acks_replaced_by")),
-        sa.ForeignKeyConstraint(
-            ["seen_revision_id"], ["revisions.id"], name=op.f("fk_citation_acks_seen_revision_id")
-        ),
+        sa.ForeignKeyConstraint(["seen_revision_id"], ["revisions.id"], name=op.f("fk_citation_acks_seen_revision_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_citation_acks")),
     )
     op.create_index("ix_citation_acks_citation", "citation_acks", ["citation_id", "id"], unique=False)
@@ -1550,15 +1489,9 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("citation_id", sa.Uuid(), nullable=False),
         sa.Column("statement_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["citation_id"], ["citations.id"], name=op.f("fk_edition_citations_citation_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["edition_id"], ["editions.id"], name=op.f("fk_edition_citations_edition_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["statement_id"], ["statements.id"], name=op.f("fk_edition_citations_statement_id")
-        ),
+        sa.ForeignKeyConstraint(["citation_id"], ["citations.id"], name=op.f("fk_edition_citations_citation_id")),
+        sa.ForeignKeyConstraint(["edition_id"], ["editions.id"], name=op.f("fk_edition_citations_edition_id")),
+        sa.ForeignKeyConstraint(["statement_id"], ["statements.id"], name=op.f("fk_edition_citations_statement_id")),
         sa.PrimaryKeyConstraint("edition_id", "number", name=op.f("pk_edition_citations")),
     )
     op.create_index("ix_edition_citations_statement", "edition_citations", ["statement_id"], unique=False)
@@ -1578,9 +1511,7 @@ def upgrade() -> None:
             ["passage_revisions.id", "passage_revisions.deliverable_id"],
             name=op.f("fk_passage_revision_citations_passage_revision_id_deliverable_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "passage_revision_id", "citation_id", name=op.f("pk_passage_revision_citations")
-        ),
+        sa.PrimaryKeyConstraint("passage_revision_id", "citation_id", name=op.f("pk_passage_revision_citations")),
     )
     op.create_index(
         "ix_passage_revision_citations_citation", "passage_revision_citations", ["citation_id"], unique=False
@@ -1623,9 +1554,7 @@ def downgrade() -> None:
     op.drop_table("citations")
     op.drop_index("uq_waivers_current", table_name="waivers", postgresql_where=sa.text("revoked_at IS NULL"))
     op.drop_table("waivers")
-    op.drop_index(
-        "uq_treatments_current", table_name="treatments", postgresql_where=sa.text("superseded_at IS NULL")
-    )
+    op.drop_index("uq_treatments_current", table_name="treatments", postgresql_where=sa.text("superseded_at IS NULL"))
     op.drop_index("ix_treatments_statement", table_name="treatments")
     op.drop_table("treatments")
     op.drop_table("passage_revisions")
@@ -1637,15 +1566,11 @@ def downgrade() -> None:
     op.drop_index("ix_sources_statement", table_name="sources")
     op.drop_table("sources")
     op.drop_table("revisions")
-    op.drop_index(
-        "uq_positions_current", table_name="positions", postgresql_where=sa.text("superseded_at IS NULL")
-    )
+    op.drop_index("uq_positions_current", table_name="positions", postgresql_where=sa.text("superseded_at IS NULL"))
     op.drop_index("ix_positions_organisation", table_name="positions")
     op.drop_table("positions")
     op.drop_index("ix_passages_order", table_name="passages", postgresql_where=sa.text("removed_at IS NULL"))
-    op.drop_index(
-        "ix_passages_deliverable", table_name="passages", postgresql_where=sa.text("removed_at IS NULL")
-    )
+    op.drop_index("ix_passages_deliverable", table_name="passages", postgresql_where=sa.text("removed_at IS NULL"))
     op.drop_table("passages")
     op.drop_index("ix_filings_statement", table_name="filings")
     op.drop_table("filings")
@@ -1655,12 +1580,8 @@ def downgrade() -> None:
         postgresql_using="gin",
         postgresql_where=sa.text("tags <> '{}'"),
     )
-    op.drop_index(
-        "ix_statements_session", table_name="statements", postgresql_where=sa.text("session_id IS NOT NULL")
-    )
-    op.drop_index(
-        "ix_statements_replies", table_name="statements", postgresql_where=sa.text("type = 'reply'")
-    )
+    op.drop_index("ix_statements_session", table_name="statements", postgresql_where=sa.text("session_id IS NOT NULL"))
+    op.drop_index("ix_statements_replies", table_name="statements", postgresql_where=sa.text("type = 'reply'"))
     op.drop_index(
         "ix_statements_feed_by_organisation",
         table_name="statements",
@@ -1731,9 +1652,7 @@ def downgrade() -> None:
         "ix_events_organisation", table_name="events", postgresql_where=sa.text("organisation_id IS NOT NULL")
     )
     op.drop_index("ix_events_object", table_name="events")
-    op.drop_index(
-        "ix_events_initiative", table_name="events", postgresql_where=sa.text("initiative_id IS NOT NULL")
-    )
+    op.drop_index("ix_events_initiative", table_name="events", postgresql_where=sa.text("initiative_id IS NOT NULL"))
     op.drop_index("ix_events_horizon", table_name="events")
     op.drop_table("events")
     op.drop_table("event_cursors")

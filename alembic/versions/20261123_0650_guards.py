@@ -225,17 +225,13 @@ def upgrade() -> None:
     op.execute(FUNCTIONS)
     op.execute(TRIGGERS)
     for table in IMMUTABLE:
-        op.execute(
-            f"CREATE TRIGGER frozen BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        )
+        op.execute(f"CREATE TRIGGER frozen BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()")
     for table in ERASABLE:
         op.execute(
             f"CREATE TRIGGER frozen BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_all_but_erasure()"
         )
     for table in KEPT:
-        op.execute(
-            f"CREATE TRIGGER kept BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        )
+        op.execute(f"CREATE TRIGGER kept BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()")
         op.execute(f"CREATE TRIGGER kept_whole BEFORE TRUNCATE ON {table} EXECUTE FUNCTION refuse_change()")
     for name in ("find_statement(uuid)", "erase_revision(uuid, uuid, text)"):
         op.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from procrastinate.schema import SchemaManager
-
 from alembic import op
+from procrastinate.schema import SchemaManager
 
 revision = "0004"
 down_revision = "0003"

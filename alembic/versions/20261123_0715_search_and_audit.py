@@ -8,7 +8,6 @@ costs what it weighs in the spaces read, and not in the whole installation.
 from __future__ import annotations
 
 import sqlalchemy as sa
-
 from alembic import op
 
 revision = "0005"

@@ -11,7 +11,7 @@ import re
 from typing import Any, ClassVar
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
+class Problem(Exception):
     """Something the caller can read and act upon."""
 
     status: ClassVar[int] = 500

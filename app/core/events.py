@@ -85,9 +85,7 @@ class Event(Base):
         Index("ix_events_horizon", "xid", "id"),
         Index("ix_events_object", "object_type", "object_id", "id"),
         Index("ix_events_space", "space_id", "id", postgresql_where=text("space_id IS NOT NULL")),
-        Index(
-            "ix_events_initiative", "initiative_id", "id", postgresql_where=text("initiative_id IS NOT NULL")
-        ),
+        Index("ix_events_initiative", "initiative_id", "id", postgresql_where=text("initiative_id IS NOT NULL")),
         Index(
             "ix_events_organisation",
             "organisation_id",
@@ -142,9 +140,7 @@ def record(
             verb=verb,
             object_type=thing.__tablename__.removesuffix("s"),
             object_id=thing.id,
-            initiative_id=thing.id
-            if thing.__tablename__ == "initiatives"
-            else getattr(thing, "initiative_id", None),
+            initiative_id=thing.id if thing.__tablename__ == "initiatives" else getattr(thing, "initiative_id", None),
             space_id=thing.id if thing.__tablename__ == "spaces" else getattr(thing, "space_id", None),
             audience=audience,
             person_id=actor.person_id,
@@ -166,9 +162,7 @@ async def read_after(db: AsyncConnection | AsyncSession, reader: str, limit: int
     )
     cursor = (
         await db.execute(
-            select(EventCursor.xid, EventCursor.event_id)
-            .where(EventCursor.reader == reader)
-            .with_for_update()
+            select(EventCursor.xid, EventCursor.event_id).where(EventCursor.reader == reader).with_for_update()
         )
     ).one()
     xid, event_id = cursor.xid, cursor.event_id

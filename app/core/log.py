@@ -59,7 +59,6 @@ def _written(event: EventDict, **_options: Any) -> str:
     return _ENCODER.encode(event)
 
 
-
 def configure_logging(level: str, json: bool, stream: TextIO | None = None) -> None:
     """Send structlog and the standard library's logs through one chain to `stream` (standard error).
 

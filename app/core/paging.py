@@ -46,9 +46,7 @@ class Mark:
         return base64.urlsafe_b64encode(json.dumps([kind, value, self.id.hex]).encode()).decode().rstrip("=")
 
 
-def mark_of(
-    cursor: str | None, kind: type[datetime] | type[str] | type[int] | type[float] = datetime
-) -> Mark | None:
+def mark_of(cursor: str | None, kind: type[datetime] | type[str] | type[int] | type[float] = datetime) -> Mark | None:
     """The mark that `cursor` names; `CursorRefused` for anything we did not make."""
     if cursor is None:
         return None
@@ -57,19 +55,13 @@ def mark_of(
             raise ValueError
         tag, value, hexadecimal = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         key = datetime.fromisoformat(value) if tag == "t" else value
-        if (
-            not isinstance(key, kind)
-            or isinstance(key, bool)
-            or (isinstance(key, datetime) and key.tzinfo is None)
-        ):
+        if not isinstance(key, kind) or isinstance(key, bool) or (isinstance(key, datetime) and key.tzinfo is None):
             raise TypeError
         if isinstance(key, str) and "\x00" in key:
             raise ValueError
         return Mark(key, UUID(hex=hexadecimal))
     except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError, UnicodeError):
-        raise CursorRefused(
-            "Ce curseur n’a pas été donné par cette liste : recommencez sans « cursor »."
-        ) from None
+        raise CursorRefused("Ce curseur n’a pas été donné par cette liste : recommencez sans « cursor ».") from None
 
 
 def page_of(rows: Sequence[Item], limit: int, mark: Callable[[Item], Mark]) -> Page[Item]:

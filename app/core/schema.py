@@ -31,9 +31,9 @@ class Listing(Output, Generic[Item]):
 
 
 def choices(values: type[StrEnum]) -> WithJsonSchema:
-    """The documented values of a column that is read as plain text: `Annotated[str, choices(Kind)]`.
+    """What a column that is read as plain text may hold, for the documentation.
 
-    Rows come from the database with checked strings; turning each into an enumeration's member, only to
+    `Annotated[str, choices(Kind)]`: rows come from the database with checked strings; turning each into an enumeration's member, only to
     write its text again, would cost more than the rest of the answer's making.
     """
     return WithJsonSchema({"type": "string", "enum": [value.value for value in values]})

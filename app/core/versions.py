@@ -19,9 +19,7 @@ class Expected:
         if self.any_version:
             return
         if self.version is None:
-            raise PreconditionRequired(
-                "Envoyez l’en-tête If-Match avec l’ETag de la version que vous avez lue."
-            )
+            raise PreconditionRequired("Envoyez l’en-tête If-Match avec l’ETag de la version que vous avez lue.")
         if self.version != current:
             raise PreconditionFailed(
                 "Cet objet a changé depuis que vous l’avez lu : relisez-le, comparez, puis renvoyez votre modification.",
