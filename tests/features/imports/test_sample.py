@@ -13,9 +13,10 @@ from sqlalchemy import text
 from app.core.db import Database
 from app.core.errors import Forbidden, Unauthenticated
 from app.core.model import new_id
-from app.features.imports.actions import InitiativeArchived, run_import
+from app.features.imports.actions import run_import
 from app.features.imports.command import OPERATOR, import_command
 from app.features.imports.report import COLUMNS, Report
+from app.features.initiatives.queries import InitiativeArchived
 from app.policy.actor import VISITOR, Actor
 from tests.features.imports.conftest import SAMPLE
 from tests.features.imports.contents import contents, wrong_counters
