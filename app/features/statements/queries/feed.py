@@ -69,7 +69,10 @@ def _parameter(name: str, type_: Any) -> BindParameter[Any]:
 
 NARROWING: dict[str, Callable[[], ColumnElement[bool]]] = {
     "initiative_id": lambda: S.c.initiative_id == _parameter("initiative_id", Uuid()),
-    "session_id": lambda: S.c.session_id == _parameter("session_id", Uuid()),
+    # Outside its space a statement does not tell its session: asking by it must not tell either (promise 8)
+    "session_id": lambda: (
+        (S.c.session_id == _parameter("session_id", Uuid())) & among(S.c.space_id, CALLER.inner_spaces)
+    ),
     "organisation_id": lambda: (
         (S.c.organisation_id == _parameter("organisation_id", Uuid())) & _named_by_its_organisation()
     ),
