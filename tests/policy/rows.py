@@ -43,8 +43,9 @@ QUOTE = "Il manque deux mois de trésorerie"
 
 
 STAGES: tuple[tuple[type[Base], ...], ...] = (
-    (Organisation, Statement),
-    (Revision, Theme, Session, Deliverable),
+    (Organisation, Session),
+    (Statement,),
+    (Revision, Theme, Deliverable),
     (Extract, Section),
     (Citation,),
     (Passage,),
