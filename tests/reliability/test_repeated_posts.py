@@ -28,7 +28,7 @@ from tests.chaos.deliveries import deliver
 from tests.chaos.stage import Server, set_scene
 from tests.world import World, mandate
 
-KEYS = int(os.environ.get("ALLIAGE_KEYS", "60"))
+KEYS = int(os.environ.get("ALLIAGE_KEYS", "40"))
 PATH = "/api/v1/contributions"
 
 
