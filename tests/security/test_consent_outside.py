@@ -99,8 +99,8 @@ async def _get(window: Window, who: str, path: str, **query: Any) -> Any:
 
 
 async def test_only_words_that_were_let_out_are_read(window: Window) -> None:
-    asked = list(addresses(window.world.app, window.things))
-    for who in _outside(window):
+    for number, who in enumerate(_outside(window)):
+        asked = list(addresses(window.world.app, window.things, filters=number == 0))
         read = set()
         for answer in await answers(window.world, who, asked):
             seen = {case for case, mark in window.marks.items() if mentions(answer, mark)}
