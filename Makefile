@@ -42,7 +42,7 @@ check: $(VENV)/run.done ## counters, canonical texts, citations, manifests and o
 bench: $(VENV)/dev.done ## the figures of docs/performance.md, measured on this machine
 	$(BIN)/python -m bench $(BENCH)
 
-chaos: $(VENV)/dev.done ## 50 kills of the server and of PostgreSQL in mid-post; nothing acknowledged may be lost
+chaos: $(VENV)/dev.done ## 50 kills of the server and 50 of PostgreSQL in mid-post; nothing acknowledged may be lost
 	$(BIN)/python -m tests.chaos --kills 50
 
 clean: ## delete the environment and the local data (the demonstration starts anew)

@@ -97,7 +97,7 @@ class TooManyRequests(Problem):
 
 
 class Unavailable(Problem):
-    """The service cannot answer now, and nothing was changed. Send the same request again after `Retry-After` seconds."""
+    """The service cannot answer now. Send the same request again, with the same key, after `Retry-After` seconds."""
 
     status = 503
     title = "Service momentanément indisponible"

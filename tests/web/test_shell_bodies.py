@@ -86,8 +86,9 @@ def test_others_are_served_while_bodies_flood(guarded: Server) -> None:
         stop.set()
         for attacker in attackers:
             attacker.join()
-    # The attackers share this machine's two cores, and this interpreter, with the client that is measured.
-    assert disturbed <= 2 * calm + 15
+    # The attackers share this machine's cores, this interpreter and the other test workers with the client that is
+    # measured: the slack is theirs. Without the shell the server holds 600 MB, and the client waits for seconds.
+    assert disturbed <= 2 * calm + 80
     assert memory.grown_mib < 20
 
 
