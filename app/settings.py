@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -70,17 +71,22 @@ class Settings(BaseSettings):
             values["trusted_proxies"] = frozenset(p.strip() for p in proxies.split(",") if p.strip())
         return values
 
+    @property
+    def has_public_secret(self) -> bool:
+        """Whether tokens are signed with the secret that everybody can read in the source."""
+        return self.secret.get_secret_value() == DEVELOPMENT_SECRET
+
     def refuse_unsafe(self) -> None:
         """Raise `UnsafeSettings` for what must never run outside development (R13)."""
         if self.environment == "development":
             return
-        secret = self.secret.get_secret_value()
-        if secret == DEVELOPMENT_SECRET or len(secret.encode()) < 32:
+        if self.has_public_secret or len(self.secret.get_secret_value().encode()) < 32:
             raise UnsafeSettings(
                 "ALLIAGE_SECRET is the development secret or shorter than 32 bytes: "
                 'set your own, for instance python -c "import secrets; print(secrets.token_urlsafe(48))"'
             )
-        if self.base_url.startswith("http://") and "127.0.0.1" not in self.base_url:
+        address = urlsplit(self.base_url)
+        if address.scheme != "https" and address.hostname not in {"127.0.0.1", "localhost"}:
             raise UnsafeSettings("ALLIAGE_BASE_URL must be an https address outside development.")
 
 

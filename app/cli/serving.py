@@ -38,12 +38,21 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _refuse_open_demonstration(settings: Settings, host: str) -> None:
+def _refuse_known_secrets(settings: Settings, host: str) -> None:
+    """What this machine alone may reach may be signed, and opened, by what everybody can read."""
+    if is_loopback(host):
+        return
+    if settings.has_public_secret:
+        raise UnsafeSettings(
+            "ALLIAGE_SECRET est celui du développement, que tout le monde peut lire : n’importe qui pourrait signer "
+            "des jetons. Donnez le vôtre, ou n’écoutez que sur 127.0.0.1."
+        )
+
     async def found(database: Database) -> bool:
         async with database.reading() as connection:
             return await has_demonstration_accounts(connection)
 
-    if not is_loopback(host) and run(settings, found):
+    if run(settings, found):
         raise UnsafeSettings(
             "Des comptes de démonstration existent, et leur mot de passe a été affiché : ce serveur n’écoute que sur "
             "127.0.0.1. Supprimez-les (« alliage remove-demonstration-accounts ») avant d’ouvrir le service."
@@ -63,7 +72,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
 def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Sert l’application, avec la base embarquée si DATABASE_URL est vide."""
     with running_database() as settings:
-        _refuse_open_demonstration(settings, host)
+        _refuse_known_secrets(settings, host)
         _serve(settings, host, port)
 
 
