@@ -179,7 +179,7 @@ async def test_only_the_end_of_an_act_is_written(filled: Ready, urls: Urls, role
 async def test_the_end_of_an_act_can_be_written(filled: Ready, urls: Urls, role: str) -> None:
     """The control of the test above: it is the change that is refused, not every change."""
     ends = {
-        "mandates": "during = tstzrange(lower(during), now() + interval '1 day') WHERE upper_inf(during)",
+        "mandates": "during = tstzrange(lower(during), now() + interval '1 day') WHERE upper_inf(during) AND lower(during) < now()",
         "positions": "superseded_at = now()",
         "sources": "removed_at = now()",
         "treatments": "superseded_at = now()",
