@@ -29,7 +29,7 @@ from tests.policy.things_of_people import PASSWORD
 from tests.security.junk import spoiled_bodies, spoiled_queries
 from tests.world import World, make_world
 
-MOST = int(os.environ.get("ALLIAGE_FUZZ", "6"))
+MOST = int(os.environ.get("ALLIAGE_FUZZ", "4"))
 IN_ADDRESSES = ("%00", "%ED%A0%80", "..%2f..%2fetc", "1" * 400, "%F0%9F%92%A9", "-1", "2147483648")
 CALLERS = ("visitor", "participant", "copilot", "admin")
 ROUTES = [

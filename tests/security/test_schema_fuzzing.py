@@ -29,7 +29,7 @@ from tests.policy.rows import Ids
 from tests.policy.things import THINGS
 from tests.world import World, make_world
 
-MOST = int(os.environ.get("ALLIAGE_FUZZ", "10"))
+MOST = int(os.environ.get("ALLIAGE_FUZZ", "6"))
 CALLERS = ("copilot", "participant", "admin", "visitor")
 NOUNS = sorted(
     {
