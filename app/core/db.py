@@ -155,7 +155,10 @@ class Reader:
 
 
 async def fetch(handle: Handle, question: Question, parameters: Mapping[str, Any]) -> list[Any]:
-    """Ask `question` on whatever one has: a request that only reads, or the transaction of one that writes."""
+    """Ask `question` on whatever one has: a request that only reads, or the transaction of one that writes.
+
+    The rows as named tuples; none for a statement that returns none.
+    """
     if isinstance(handle, Reader):
         return await handle.fetch(question, parameters)
     connection = await handle.connection() if isinstance(handle, AsyncSession) else handle
@@ -164,7 +167,7 @@ async def fetch(handle: Handle, question: Question, parameters: Mapping[str, Any
     try:
         async with driver.cursor(row_factory=namedtuple_row) as cursor:
             await cursor.execute(question.sql, {**question.fixed, **parameters})
-            return await cursor.fetchall()
+            return await cursor.fetchall() if cursor.description else []
     except psycopg.OperationalError:
         if driver.closed:
             # SQLAlchemy has not seen it: let it find out, and drop every connection as old as this one.

@@ -118,39 +118,50 @@ class EventCursor(Base):
     __table_args__ = (access(Access.KEEP),)
 
 
-def record(
-    db: AsyncSession,
-    actor: Actor,
-    verb: str,
-    thing: Any,
-    *,
-    audience: Audience,
-    organisation_id: UUID | None = None,
-    capacity: str | None = None,
-    quiet: bool = False,
-    **data: Any,
-) -> None:
-    """Say that `actor` did `verb` to `thing`; `data` holds codes, counts and ids only.
+def record(db: AsyncSession, actor: Actor, verb: str, thing: Any, *, audience: Audience, **said: Any) -> None:
+    """Say that `actor` did `verb` to the row `thing`; `said` is what `event_of` takes.
 
     `initiative_id` and `space_id` are read from the thing, so that an event is never
     readable further than its object.
     """
-    db.add(
-        Event(
-            verb=verb,
-            object_type=thing.__tablename__.removesuffix("s"),
-            object_id=thing.id,
-            initiative_id=thing.id if thing.__tablename__ == "initiatives" else getattr(thing, "initiative_id", None),
-            space_id=thing.id if thing.__tablename__ == "spaces" else getattr(thing, "space_id", None),
-            audience=audience,
-            person_id=actor.person_id,
-            organisation_id=organisation_id,
-            capacity=capacity,
-            login_id=actor.login_id,
-            quiet=quiet or actor.is_import,
-            data=data,
-        )
-    )
+    table = thing.__tablename__
+    place = {
+        "initiative_id": thing.id if table == "initiatives" else getattr(thing, "initiative_id", None),
+        "space_id": thing.id if table == "spaces" else getattr(thing, "space_id", None),
+    }
+    db.add(Event(**event_of(actor, verb, table.removesuffix("s"), thing.id, audience=audience, **place, **said)))
+
+
+def event_of(
+    actor: Actor,
+    verb: str,
+    object_type: str,
+    object_id: UUID,
+    *,
+    audience: Audience,
+    initiative_id: UUID | None,
+    space_id: UUID | None,
+    organisation_id: UUID | None = None,
+    capacity: str | None = None,
+    quiet: bool = False,
+    **data: Any,
+) -> dict[str, Any]:
+    """The columns of an event, for those who write it together with its object; `data` holds codes, counts and ids only."""
+    return {
+        "at": now(),
+        "verb": verb,
+        "object_type": object_type,
+        "object_id": object_id,
+        "initiative_id": initiative_id,
+        "space_id": space_id,
+        "audience": audience,
+        "person_id": actor.person_id,
+        "organisation_id": organisation_id,
+        "capacity": capacity,
+        "login_id": actor.login_id,
+        "quiet": quiet or actor.is_import,
+        "data": data,
+    }
 
 
 async def read_after(db: AsyncConnection | AsyncSession, reader: str, limit: int = 500) -> Sequence[Row[Any]]:

@@ -15,14 +15,18 @@ from uuid import UUID
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy import Row, insert, select, text
+from psycopg.types.json import Jsonb
+from sqlalchemy import bindparam, insert
 from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 
 from app.core.clock import now
+from app.core.db import Question, fetch
 from app.core.errors import BadRequest, Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from app.core.idempotency import IdempotentAnswer
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+CLAIM = Question.of("SELECT * FROM claim_answer(%(caller)s, %(key)s)")
+KEEP = Question(insert(IdempotentAnswer).values({c.name: bindparam(c.name) for c in IdempotentAnswer.__table__.c}))
 KEPT_HEADERS = ("content-type", "etag", "location", "cache-control", "vary", "content-language")
 
 
@@ -88,7 +92,7 @@ class Key:
 
     def __init__(self, key: UUID, request_sha256: bytes, *, secret: bool) -> None:
         self.key, self.request_sha256, self.secret = str(key), request_sha256, secret
-        self.answer: Row[Any] | None = None
+        self.answer: Any = None
         self._request: Request | None = None
         self._caller = ""
         self._db: AsyncSession | None = None
@@ -97,15 +101,12 @@ class Key:
     async def claim(self, request: Request, db: AsyncSession, person_id: UUID | None) -> None:
         """Called once the caller is known: 409 while the same request runs; else find the answer that it already had."""
         self._request, self._db, self._caller = request, db, str(person_id or "visitor")
-        lock = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 20))")
-        if not (await db.execute(lock, {"key": f"{self._caller} {self.key}"})).scalar_one():
+        [answer] = await fetch(db, CLAIM, {"caller": self._caller, "key": self.key})
+        if not answer.free:
             raise StillRunning(
                 "La même demande est en cours : renvoyez-la dans un instant.", headers={"Retry-After": "1"}
             )
-        table = IdempotentAnswer.__table__
-        question = select(table).where(table.c.caller == self._caller, table.c.key == self.key)
-        answer = (await db.execute(question)).first()
-        if answer is None:
+        if answer.status is None:
             return
         if answer.request_sha256 != self.request_sha256:
             raise IdempotencyKeyReused("Cette clé a déjà servi pour une autre demande : choisissez un nouvel UUID.")
@@ -126,18 +127,21 @@ class Key:
         """Store the answer with the change, in the same transaction."""
         if self._db is None or self._request is None or response.status_code >= 400:
             return
-        await self._db.execute(
-            insert(IdempotentAnswer).values(
-                caller=self._caller,
-                key=self.key,
-                method=self._request.method,
-                path=self._request.url.path,
-                request_sha256=self.request_sha256,
-                status=response.status_code,
-                headers={name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
-                body=None if self.secret else bytes(response.body),
-                at=now(),
-            )
+        kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+        await fetch(
+            self._db,
+            KEEP,
+            {
+                "caller": self._caller,
+                "key": self.key,
+                "method": self._request.method,
+                "path": self._request.url.path,
+                "request_sha256": self.request_sha256,
+                "status": response.status_code,
+                "headers": Jsonb(kept),
+                "body": None if self.secret else bytes(response.body),
+                "at": now(),
+            },
         )
 
 

@@ -44,7 +44,7 @@ from app.features.initiatives.models import Participation
 from app.features.search.models import Findable
 from app.features.search.queries.asked import Asked
 from app.features.statements.models import Statement
-from app.features.statements.queries.shape import FEWEST_TO_NAME_A_PROFILE, PLACE, SHORT, O, P, R, S, profile_size
+from app.features.statements.queries.shape import FEWEST_TO_NAME_A_PROFILE, PLACE, O, P, R, S, profile_size, words_in
 from app.policy.actions import Action
 from app.policy.decide import visible
 from app.policy.predicates import among
@@ -222,7 +222,7 @@ def compiled(narrowed: frozenset[str], *, best: bool, onwards: bool, organisatio
             *measured.c,
             *(page.c[name].label(f"found_{name}") for name in ("object_id", "object_type", "occurred_at", "rank")),
             *(S.c[name] for name in PLACE),
-            *SHORT,
+            *words_in(R, whole=False),
             O.c.name.label("organisation"),
             O.c.profile,
             O.c.acronym,

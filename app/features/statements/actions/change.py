@@ -12,7 +12,7 @@ from app.core.db import lock_shared
 from app.core.errors import invalid
 from app.core.events import Audience, record
 from app.core.versions import Expected
-from app.features.statements.actions.spine import check_tags, count_reply, get_for_update, is_shown_reply, new_revision
+from app.features.statements.actions.spine import check_tags, count_reply, get_for_update, is_shown_reply, revision_of
 from app.features.statements.models import (
     CONSENT_WIDTH,
     STATEMENT_STATES,
@@ -40,7 +40,7 @@ async def edit(
     head = (await db.execute(select(Revision).where(Revision.id == statement.head_id))).scalar_one()
     counted = is_shown_reply(statement)
     if patch.side is not None and counted:
-        await count_reply(db, statement, -1)
+        await count_reply(db, statement.root_id, statement.side, -1)
     _apply(statement, patch)
     if patch.tags is not None:
         statement.tags = await check_tags(db, statement.initiative_id, patch.tags)
@@ -48,7 +48,7 @@ async def edit(
     statement.version += 1
     await db.flush()
     if patch.side is not None and counted:
-        await count_reply(db, statement, 1)
+        await count_reply(db, statement.root_id, statement.side, 1)
     _record(db, actor, f"{statement.type}.{'revised' if revised else 'edited'}", statement)
     return statement
 
@@ -76,7 +76,8 @@ def _revise(db: AsyncSession, actor: Actor, statement: Statement, head: Revision
     wider = CONSENT_WIDTH[Consent(consent)] < CONSENT_WIDTH[Consent(head.consent)]
     if (title, markdown, statement.language) == (head.title, head.markdown, head.language) and not wider:
         return False
-    revision = new_revision(
+    revision = revision_of(
+        statement.id,
         statement,
         head.n + 1,
         title=title,
@@ -85,8 +86,8 @@ def _revise(db: AsyncSession, actor: Actor, statement: Statement, head: Revision
         language=statement.language,
         author_id=actor.person_id,
     )
-    db.add(revision)
-    statement.head_id = revision.id
+    db.add(Revision(**revision))
+    statement.head_id = revision["id"]
     return True
 
 
@@ -142,7 +143,7 @@ async def _move(
     await db.flush()
     after = is_shown_reply(statement)
     if before != after:
-        await count_reply(db, statement, 1 if after else -1)
+        await count_reply(db, statement.root_id, statement.side, 1 if after else -1)
     _record(db, actor, f"{statement.type}.{VERBS[verb]}", statement, private=was_draft, reason=reason)
     return statement
 

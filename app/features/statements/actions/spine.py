@@ -22,7 +22,7 @@ from app.features.sessions.models import Session
 from app.features.sessions.queries import require_unlocked
 from app.features.spaces.models import Space, SpaceState
 from app.features.spaces.queries import SpaceClosed
-from app.features.statements.models import Revision, Side, Statement, StatementState, StatementType
+from app.features.statements.models import Side, Statement, StatementState, StatementType
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import visible
@@ -37,6 +37,7 @@ def _space() -> Question:
     return Question(
         select(
             Space.id,
+            Space.id.label("space_id"),
             Space.initiative_id,
             Space.state,
             Initiative.state.label("initiative_state"),
@@ -125,31 +126,42 @@ async def check_tags(db: AsyncSession, initiative_id: UUID, tags: list[str]) -> 
     return wanted
 
 
-def new_revision(
-    statement: Statement, n: int, *, title: str, markdown: str, consent: str, language: str, author_id: UUID | None
-) -> Revision:
-    """The words as a row, with their canonical text, its hash and their safe HTML; 422 when nothing readable is left."""
+def revision_of(
+    statement_id: UUID,
+    space: Any,
+    n: int,
+    *,
+    title: str,
+    markdown: str,
+    consent: str,
+    language: str,
+    author_id: UUID | None,
+) -> dict[str, Any]:
+    """The words as a row of `revisions`: canonical text, its hash, safe HTML; 422 when nothing readable is left.
+
+    `space` is whatever carries `initiative_id` and `space_id`.
+    """
     plain = to_plain(markdown)
     if not plain.strip():
         raise invalid("/markdown", "Ce texte ne contient aucun mot lisible.")
-    return Revision(
-        id=new_id(),
-        statement_id=statement.id,
-        initiative_id=statement.initiative_id,
-        space_id=statement.space_id,
-        n=n,
-        title=title,
-        markdown=markdown,
-        plain=plain,
-        plain_sha256=hashlib.sha256(plain.encode()).digest(),
-        plain_length=len(plain),
-        plain_version=PLAIN_VERSION,
-        html=to_html(markdown),
-        consent=consent,
-        language=language,
-        author_id=author_id,
-        created_at=now(),
-    )
+    return {
+        "id": new_id(),
+        "statement_id": statement_id,
+        "initiative_id": space.initiative_id,
+        "space_id": space.space_id,
+        "n": n,
+        "title": title,
+        "markdown": markdown,
+        "plain": plain,
+        "plain_sha256": hashlib.sha256(plain.encode()).digest(),
+        "plain_length": len(plain),
+        "plain_version": PLAIN_VERSION,
+        "html": to_html(markdown),
+        "consent": consent,
+        "language": language,
+        "author_id": author_id,
+        "created_at": now(),
+    }
 
 
 REPLY_COUNTERS = {
@@ -160,12 +172,12 @@ REPLY_COUNTERS = {
 }
 
 
-async def count_reply(db: AsyncSession, reply: Statement, by: int) -> None:
-    """Add `by` (1 or -1) to the root's counter of the reply's side, when the reply is one that readers see."""
-    counter = REPLY_COUNTERS[Side(reply.side or Side.NONE)]
+async def count_reply(db: AsyncSession, root_id: UUID, side: str | None, by: int) -> None:
+    """Add `by` (1 or -1) to the root's counter of the side, for a reply that readers see."""
+    counter = REPLY_COUNTERS[Side(side or Side.NONE)]
     await db.execute(
         update(Statement)
-        .where(Statement.id == reply.root_id)
+        .where(Statement.id == root_id)
         .values({counter: func.greatest(counter + by, 0)})
         .execution_options(synchronize_session=False)
     )

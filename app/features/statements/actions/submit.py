@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
 from app.core.errors import invalid
-from app.core.events import Audience, record
+from app.core.events import Audience, event_of, record
 from app.core.model import new_id
 from app.core.versions import Expected
+from app.features.statements.actions.saying import say
 from app.features.statements.actions.spine import (
     check_open,
     check_tags,
@@ -21,7 +22,7 @@ from app.features.statements.actions.spine import (
     hold_open,
     hold_session,
     hold_space,
-    new_revision,
+    revision_of,
 )
 from app.features.statements.models import Revision, Statement, StatementState, StatementType
 from app.features.statements.schemas import ContributionDraft, ReplyDraft, Words
@@ -31,42 +32,39 @@ from app.policy.decide import require
 from app.policy.speaker import speaker
 
 
-async def submit(db: AsyncSession, actor: Actor, draft: ContributionDraft) -> Statement:
-    """Add a contribution to an open space, in the name of an organisation that is a member of it."""
+async def submit(db: AsyncSession, actor: Actor, draft: ContributionDraft) -> Any:
+    """Add a contribution to an open space, in the name of an organisation that is a member of it; the row to answer with."""
     space = await hold_space(db, actor, draft.space_id)
     require(actor, Action.CONTRIBUTION_SUBMIT, space)
     check_open(space)
     if draft.session_id is not None:
         await hold_session(db, space, draft.session_id)
-    statement = _statement(actor, draft, space.initiative_id, space.id, draft=draft.draft)
-    statement.type = StatementType.CONTRIBUTION
-    statement.kind = draft.kind
-    statement.root_id = statement.id
-    statement.root_state, statement.root_consent = statement.state, statement.consent
-    statement.session_id = draft.session_id
-    statement.tags = await check_tags(db, space.initiative_id, draft.tags)
-    _say(db, actor, statement, title=draft.title, words=draft)
+    statement = _statement(actor, draft, space, draft=draft.draft) | {
+        "type": StatementType.CONTRIBUTION,
+        "kind": draft.kind,
+        "session_id": draft.session_id,
+        "tags": await check_tags(db, space.initiative_id, draft.tags),
+    }
     verb = "contribution.drafted" if draft.draft else "contribution.submitted"
-    _record(db, actor, verb, statement)
-    return statement
+    return await _say(db, actor, space, statement, draft.title, draft, verb)
 
 
-async def reply(db: AsyncSession, actor: Actor, contribution_id: UUID, draft: ReplyDraft) -> Statement:
-    """Answer a published contribution, or one of its replies."""
+async def reply(db: AsyncSession, actor: Actor, contribution_id: UUID, draft: ReplyDraft) -> Any:
+    """Answer a published contribution, or one of its replies; the row to answer with."""
     root = await get_for_update(db, actor, contribution_id, StatementType.CONTRIBUTION)
     require(actor, Action.STATEMENT_REPLY, root)
     await hold_open(db, actor, root.space_id)
-    statement = _statement(actor, draft, root.initiative_id, root.space_id, draft=False)
-    statement.type = StatementType.REPLY
-    statement.side = draft.side
-    statement.root_id = root.id
-    statement.parent_id = await _parent(db, root, draft.parent_id)
-    statement.root_state, statement.root_consent = root.state, root.consent
-    _say(db, actor, statement, title="", words=draft)
-    await db.flush()
-    await count_reply(db, statement, 1)
-    _record(db, actor, "reply.submitted", statement, root_id=str(root.id), side=draft.side)
-    return statement
+    statement = _statement(actor, draft, root, draft=False) | {
+        "type": StatementType.REPLY,
+        "side": draft.side,
+        "root_id": root.id,
+        "parent_id": await _parent(db, root, draft.parent_id),
+        "root_state": root.state,
+        "root_consent": root.consent,
+    }
+    row = await _say(db, actor, root, statement, "", draft, "reply.submitted", root_id=str(root.id), side=draft.side)
+    await count_reply(db, root.id, draft.side, 1)
+    return row
 
 
 async def publish(db: AsyncSession, actor: Actor, statement_id: UUID, expected: Expected) -> Statement:
@@ -80,34 +78,58 @@ async def publish(db: AsyncSession, actor: Actor, statement_id: UUID, expected: 
     statement.first_n = n
     statement.published_at = statement.occurred_at = now()
     statement.version += 1
-    _record(db, actor, "contribution.submitted", statement)
+    record(
+        db,
+        actor,
+        "contribution.submitted",
+        statement,
+        audience=Audience.SPACE,
+        organisation_id=statement.organisation_id,
+        capacity=statement.capacity,
+    )
     return statement
 
 
-def _statement(actor: Actor, words: Words, initiative_id: UUID, space_id: UUID, *, draft: bool) -> Statement:
-    said = speaker(actor, initiative_id, space_id, words.organisation_id, words.capacity)
-    at = now()
-    return Statement(
-        id=new_id(),
-        initiative_id=initiative_id,
-        space_id=space_id,
+def _statement(actor: Actor, words: Words, space: Any, *, draft: bool) -> dict[str, Any]:
+    said = speaker(actor, space.initiative_id, space.space_id, words.organisation_id, words.capacity)
+    identifier, at = new_id(), now()
+    state = StatementState.DRAFT if draft else StatementState.PUBLISHED
+    return {
+        "id": identifier,
+        "initiative_id": space.initiative_id,
+        "space_id": space.space_id,
+        "kind": None,
+        "side": None,
+        "session_id": None,
+        "tags": [],
+        "parent_id": None,
+        "root_id": identifier,
+        "state": state,
+        "root_state": state,
+        "consent": words.consent,
+        "root_consent": words.consent,
         **said.columns(),
-        state=StatementState.DRAFT if draft else StatementState.PUBLISHED,
-        consent=words.consent,
-        language=words.language,
-        tags=[],
-        origin="posted",
-        occurred_at=at,
-        recorded_at=at,
-        published_at=None if draft else at,
-        first_n=None if draft else 1,
-        version=1,
-    )
+        "language": words.language,
+        "occurred_at": at,
+        "recorded_at": at,
+        "published_at": None if draft else at,
+        "first_n": None if draft else 1,
+    }
 
 
-def _say(db: AsyncSession, actor: Actor, statement: Statement, *, title: str, words: Words) -> None:
-    revision = new_revision(
-        statement,
+async def _say(
+    db: AsyncSession,
+    actor: Actor,
+    space: Any,
+    statement: dict[str, Any],
+    title: str,
+    words: Words,
+    verb: str,
+    **data: Any,
+) -> Any:
+    revision = revision_of(
+        statement["id"],
+        space,
         1,
         title=title,
         markdown=words.markdown,
@@ -115,23 +137,24 @@ def _say(db: AsyncSession, actor: Actor, statement: Statement, *, title: str, wo
         language=words.language,
         author_id=actor.person_id,
     )
-    statement.head_id = revision.id
-    db.add(statement)
-    db.add(revision)
-
-
-def _record(db: AsyncSession, actor: Actor, verb: str, statement: Statement, **data: Any) -> None:
-    draft = statement.state == StatementState.DRAFT
-    record(
-        db,
+    event = event_of(
         actor,
         verb,
-        statement,
-        audience=Audience.PERSON if draft else Audience.SPACE,
-        organisation_id=statement.organisation_id,
-        capacity=statement.capacity,
+        "statement",
+        statement["id"],
+        audience=_audience(statement["state"]),
+        initiative_id=space.initiative_id,
+        space_id=space.space_id,
+        organisation_id=statement["organisation_id"],
+        capacity=statement["capacity"],
         **data,
     )
+    return await say(db, actor, {**statement, "head_id": revision["id"]}, revision, event)
+
+
+def _audience(state: str) -> Audience:
+    """A draft is its author's business."""
+    return Audience.PERSON if state == StatementState.DRAFT else Audience.SPACE
 
 
 async def _parent(db: AsyncSession, root: Statement, parent_id: UUID | None) -> UUID:

@@ -20,6 +20,7 @@ from app.features.statements.actions import change, opinions, submit
 from app.features.statements.api.answers import POSITIONS, SOURCES, SUMMARIES, answer, written
 from app.features.statements.models import Kind, StatementState, StatementType
 from app.features.statements.queries import detail, feed
+from app.features.statements.queries.shape import full
 from app.policy.decide import WrongState
 from app.web import respond
 from app.web.api import api_router, problems
@@ -76,8 +77,8 @@ async def list_contributions(
 )
 async def create(request: Request, draft: schemas.ContributionDraft, actor: Writer, db: Db) -> Response:
     """Post a contribution in your organisation's name."""
-    statement = await submit.submit(db, actor, draft)
-    return await written(request, db, actor, statement.id, status=201)
+    row = await submit.submit(db, actor, draft)
+    return answer(request, full(actor, row), status=201)
 
 
 @router.get("/contributions/{contribution_id}", response_model=schemas.StatementFull, responses=problems(NotFound))
@@ -183,8 +184,8 @@ async def list_replies(
 )
 async def reply(request: Request, contribution_id: UUID, draft: schemas.ReplyDraft, actor: Writer, db: Db) -> Response:
     """Answer, for or against."""
-    statement = await submit.reply(db, actor, contribution_id, draft)
-    return await written(request, db, actor, statement.id, status=201)
+    row = await submit.reply(db, actor, contribution_id, draft)
+    return answer(request, full(actor, row), status=201)
 
 
 @router.get("/contributions/{contribution_id}/positions", response_model=Listing[schemas.PositionOut])

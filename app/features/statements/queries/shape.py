@@ -66,9 +66,6 @@ PLACE = (
 )
 """The statement's own columns that an answer or a rule needs."""
 
-SHORT = (R.c.n, R.c.title, R.c.excerpt, R.c.plain_length, R.c.language, R.c.consent.label("revision_consent"))
-WHOLE = (*SHORT, R.c.markdown, R.c.plain, R.c.html, R.c.plain_sha256)
-
 
 def profile_size(actor: Actor, statement: Any, organisation: Any) -> ColumnElement[int]:
     """How many organisations of the initiative share the profile; counted only for rows read from outside.
@@ -86,18 +83,24 @@ def profile_size(actor: Actor, statement: Any, organisation: Any) -> ColumnEleme
     return case((among(statement.c.space_id, actor.inner_spaces), null()), else_=func.coalesce(count, 0))
 
 
-def joined(actor: Actor, statement: Any, *, whole: bool) -> Select[Any]:
+def words_in(revision: Any, *, whole: bool) -> tuple[ColumnElement[Any], ...]:
+    """What an answer needs of a revision, in a list or whole."""
+    c = revision.c
+    short = (c.n, c.title, c.excerpt, c.plain_length, c.language, c.consent.label("revision_consent"))
+    return (*short, c.markdown, c.plain, c.html, c.plain_sha256) if whole else short
+
+
+def joined(actor: Actor, statement: Any, *, whole: bool, revision: Any = R) -> Select[Any]:
     """Statement, its head revision, organisation and person, in one statement."""
-    texts = WHOLE if whole else SHORT
     return select(
         *(statement.c[name] for name in PLACE),
-        *texts,
+        *words_in(revision, whole=whole),
         O.c.name.label("organisation"),
         O.c.profile,
         P.c.name.label("person"),
         profile_size(actor, statement, O).label("profile_size"),
     ).select_from(
-        statement.join(R, R.c.id == statement.c.head_id)
+        statement.join(revision, revision.c.id == statement.c.head_id)
         .outerjoin(O, O.c.id == statement.c.organisation_id)
         .outerjoin(P, P.c.id == statement.c.person_id)
     )
