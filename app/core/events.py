@@ -125,7 +125,7 @@ def record(db: AsyncSession, actor: Actor, verb: str, thing: Any, *, audience: A
     readable further than its object.
     """
     table = thing.__tablename__
-    place = {
+    place: dict[str, Any] = {
         "initiative_id": thing.id if table == "initiatives" else getattr(thing, "initiative_id", None),
         "space_id": thing.id if table == "spaces" else getattr(thing, "space_id", None),
     }

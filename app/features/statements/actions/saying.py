@@ -17,6 +17,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from app.core.db import Question, fetch
 from app.core.events import Event
+from app.features.statements.models import Revision, Statement
 from app.features.statements.queries.shape import PLACE, R, S, joined
 from app.policy.actor import Actor
 from app.policy.symbolic import CALLER, facts
@@ -62,10 +63,10 @@ async def say(
 @lru_cache(maxsize=1)
 def _saying() -> Question:
     said = (
-        insert(S).values({**_given("said", S, SAID), **UNTOUCHED}).returning(*(S.c[name] for name in PLACE)).cte("said")
+        insert(Statement).values({**_given("said", S, SAID), **UNTOUCHED}).returning(*(S.c[name] for name in PLACE)).cte("said")
     )
-    worded = insert(R).values(_given("worded", R, WORDED)).returning(*R.c).cte("worded")
-    told = insert(E).values(_given("told", E, TOLD)).cte("told")
+    worded = insert(Revision).values(_given("worded", R, WORDED)).returning(*R.c).cte("worded")
+    told = insert(Event).values(_given("told", E, TOLD)).cte("told")
     tally = (null().label(name) for name in ("tally_source", "votes_for", "votes_against", "votes_mixed"))
     return Question(joined(CALLER, said, whole=True, revision=worded).add_columns(*tally).add_cte(told))
 
