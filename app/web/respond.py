@@ -52,7 +52,7 @@ def plain(
 ) -> Response:
     """A body that has no version of its own: its `ETag` is the hash of its bytes."""
     content = body.model_dump_json().encode() if isinstance(body, BaseModel) else body
-    etag = f'"{hashlib.blake2s(content, digest_size=8).hexdigest()}"'
+    etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'  # in silicon: a third of the time of the other hashes
     headers = {"ETag": etag, **PRIVATE}
     if request.method in {"GET", "HEAD"} and _known(request, etag):
         return Response(status_code=304, headers=headers)

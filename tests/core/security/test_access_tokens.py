@@ -47,7 +47,7 @@ from tests.core.security.forging import (
 
 def test_what_is_issued_is_read_back() -> None:
     read = read_access_token(KEYS, issue(), NOW)
-    assert read == AccessClaims(PERSON, LOGIN, read.jti, NOW + TEN_MINUTES)
+    assert read == AccessClaims(PERSON, LOGIN, read.jti, NOW, NOW + TEN_MINUTES)
     assert read.jti != read_access_token(KEYS, issue(), NOW).jti
 
 

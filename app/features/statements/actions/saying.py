@@ -63,7 +63,10 @@ async def say(
 @lru_cache(maxsize=1)
 def _saying() -> Question:
     said = (
-        insert(Statement).values({**_given("said", S, SAID), **UNTOUCHED}).returning(*(S.c[name] for name in PLACE)).cte("said")
+        insert(Statement)
+        .values({**_given("said", S, SAID), **UNTOUCHED})
+        .returning(*(S.c[name] for name in PLACE))
+        .cte("said")
     )
     worded = insert(Revision).values(_given("worded", R, WORDED)).returning(*R.c).cte("worded")
     told = insert(Event).values(_given("told", E, TOLD)).cte("told")

@@ -115,9 +115,9 @@ def reads_words(actor: Actor, row: Any) -> bool:
     return row.state == StatementState.MODERATED and allowed(actor, Action.STATEMENT_RESTORE, row)
 
 
-def speaker_of(actor: Actor, row: Any, consent: str | None = None) -> Fields:
+def speaker_of(row: Any, *, inside: bool) -> Fields:
     """Who speaks, as the caller may know it."""
-    if row.space_id in actor.inner_spaces:
+    if inside:
         return {
             "capacity": row.capacity,
             "organisation_id": row.organisation_id,
@@ -127,7 +127,7 @@ def speaker_of(actor: Actor, row: Any, consent: str | None = None) -> Fields:
             "person": row.person,
             "anonymous": False,
         }
-    return outside_speaker(row, strictest(row.consent, consent or row.revision_consent))
+    return outside_speaker(row, strictest(row.consent, row.revision_consent))
 
 
 def outside_speaker(row: Any, consent: Consent) -> Fields:
@@ -179,7 +179,7 @@ def summary(actor: Actor, row: Any) -> Fields:
         "tags": row.tags,
         "state": row.state,
         "state_reason": row.state_reason,
-        "speaker": speaker_of(actor, row),
+        "speaker": speaker_of(row, inside=inside),
         "consent": row.consent if inside else None,
         "origin": row.origin,
         "occurred_at": row.occurred_at,
