@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -52,6 +53,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         rows = (await connection.execute(text(SAFETY_SQL))).all()
     if worries := unsafe_settings({row.name: row.setting for row in rows}):
         raise UnsafeSettings(" ".join(worries))
+    # What was imported stays for ever: the collector need not walk through half a million objects again and again.
+    gc.collect()
+    gc.freeze()
     async with worker_beside(app.state.settings, HANDLERS):
         yield
     await database.close()

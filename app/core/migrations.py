@@ -6,7 +6,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy.engine import make_url
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +26,3 @@ def upgrade(owner_url: str, app_url: str) -> None:
         raise ValueError("DATABASE_URL names no role.")
     command.upgrade(config(owner_url, role), "head")
 
-
-def script_directory() -> ScriptDirectory:
-    """The revisions that this version of the code brings."""
-    return ScriptDirectory.from_config(Config(str(ROOT / "alembic.ini")))

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from alembic.script import ScriptDirectory
 from fastapi import APIRouter, Response
 from sqlalchemy import text
 
+from app.core.db import SCHEMA
 from app.core.errors import Unavailable
-from app.core.migrations import script_directory
 from app.web.deps import Read
 
 router = APIRouter(include_in_schema=False)
-
-
-@cache
-def _expected_revision() -> str | None:
-    directory: ScriptDirectory = script_directory()
-    return directory.get_current_head()
 
 
 class SchemaBehind(Unavailable):
@@ -37,6 +28,6 @@ async def healthz() -> Response:
 async def readyz(read: Read) -> Response:
     """The service can do its work; 503 otherwise."""
     found = (await read.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
-    if found != _expected_revision():
+    if found != SCHEMA:
         raise SchemaBehind("Le schéma de la base ne correspond pas à cette version : lancez « alliage migrate ».")
     return Response('{"status":"ready"}', media_type="application/json", headers={"Cache-Control": "no-store"})

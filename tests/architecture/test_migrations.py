@@ -6,14 +6,16 @@ import warnings
 from uuid import uuid4
 
 from alembic import command
+from alembic.script import ScriptDirectory
 
-from app.core.migrations import config, script_directory
+from app.core.db import SCHEMA
+from app.core.migrations import config
 from app.core.postgres.cluster import Cluster
 from app.core.postgres.roles import OWNER
 
 
 def test_there_is_one_head() -> None:
-    assert len(script_directory().get_heads()) == 1
+    assert ScriptDirectory.from_config(config("", "")).get_heads() == [SCHEMA]
 
 
 def test_up_down_up_and_no_difference_with_the_models(cluster: Cluster) -> None:
