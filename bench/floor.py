@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any
@@ -37,16 +36,8 @@ class Floor:
 
     def __init__(self) -> None:
         question = feed_question(frozenset())
-        names: list[str] = []
-
-        def number(found: re.Match[str]) -> str:
-            if found[1] not in names:
-                names.append(found[1])
-            return f"${names.index(found[1]) + 1}"
-
-        self.sql = re.sub(r"%\((\w+)\)s", number, question.sql).replace("%%", "%")
-        values = {**question.fixed, **FACTS}
-        self.values = [_typed(values.get(name)) for name in names]
+        self.sql = question.numbered.decode()
+        self.values = [_typed(value) for value in question.values({**question.fixed, **FACTS})]
         self.pool: Any = None
 
     async def __call__(

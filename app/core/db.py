@@ -6,8 +6,10 @@ the cost of a page (docs/adr/0003). Relations are never loaded behind the reader
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +38,9 @@ CONNECTION_OPTIONS = (
 )
 
 
+_PARAMETER = re.compile(r"%%|%\((\w+)\)s")
+
+
 class Database:
     """The engines of one process: `writer` for transactions, `reader` for autocommit reads.
 
@@ -59,7 +64,6 @@ class Database:
             make_url(url).set(drivername="postgresql").render_as_string(hide_password=False),
             size,
             autocommit=True,
-            row_factory=namedtuple_row,
             prepare_threshold=1,
             **connecting,
         )
@@ -83,18 +87,30 @@ class Question:
     for each request costs ten times its execution, and rows that need no conversion need no other hands.
     """
 
-    def __init__(self, statement: Any) -> None:
-        compiled = statement.compile(dialect=DIALECT)
-        self.sql = str(compiled)
-        self.fixed: dict[str, Any] = dict(compiled.params)
-        """Values that the statement itself holds; the parameters of `bindparam(...)` are None until asked."""
+    def __init__(self, statement: Any, fixed: Mapping[str, Any] = MappingProxyType({})) -> None:
+        """A `select`, or SQL written by hand with its parameters as `%(name)s` and the values of those that are `fixed`."""
+        if isinstance(statement, str):
+            self.sql, self.fixed = statement, dict(fixed)
+        else:
+            compiled = statement.compile(dialect=DIALECT)
+            self.sql, self.fixed = str(compiled), dict(compiled.params)
+        # Numbered once: the driver would read a statement of over 4,096 characters anew each time it is asked.
+        names: list[str] = []
 
-    @classmethod
-    def of(cls, sql: str) -> Question:
-        """A statement written by hand, with parameters as `%(name)s`."""
-        question = cls.__new__(cls)
-        question.sql, question.fixed = sql, {}
-        return question
+        def number(found: re.Match[str]) -> str:
+            if found[0] == "%%":
+                return "%"
+            if found[1] not in names:
+                names.append(found[1])
+            return f"${names.index(found[1]) + 1}"
+
+        self.numbered = _PARAMETER.sub(number, self.sql).encode()
+        self.names = tuple(names)
+
+    def values(self, parameters: Mapping[str, Any]) -> list[Any]:
+        """The values of `numbered`, in order."""
+        fixed = self.fixed
+        return [parameters[name] if name in parameters else fixed[name] for name in self.names]
 
 
 class Reader:
@@ -128,8 +144,7 @@ class Reader:
     async def _ask(self, question: Question, parameters: Mapping[str, Any]) -> list[Any]:
         if self._driver is None:
             self._driver = await self._database.lender.lend()
-        cursor = await self._driver.execute(question.sql, {**question.fixed, **parameters})
-        return await cursor.fetchall()
+        return await _ask(self._driver, question, parameters)
 
     async def execute(self, statement: Any, parameters: Any = None) -> Any:
         """Run one statement; the connection stays with the request until `release`."""
@@ -168,14 +183,18 @@ async def fetch(handle: Handle, question: Question, parameters: Mapping[str, Any
     driver = (await connection.get_raw_connection()).driver_connection
     assert isinstance(driver, psycopg.AsyncConnection)
     try:
-        async with driver.cursor(row_factory=namedtuple_row) as cursor:
-            await cursor.execute(question.sql, {**question.fixed, **parameters})
-            return await cursor.fetchall() if cursor.description else []
+        return await _ask(driver, question, parameters)
     except psycopg.OperationalError:
         if driver.closed:
             # SQLAlchemy has not seen it: let it find out, and drop every connection as old as this one.
             await connection.exec_driver_sql("SELECT 1")
         raise
+
+
+async def _ask(driver: Driver, question: Question, parameters: Mapping[str, Any]) -> list[Any]:
+    cursor = psycopg.AsyncRawCursor(driver, row_factory=namedtuple_row)
+    await cursor.execute(question.numbered, question.values(parameters))
+    return await cursor.fetchall() if cursor.description else []
 
 
 Handle = AsyncSession | AsyncConnection | Reader

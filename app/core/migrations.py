@@ -25,4 +25,3 @@ def upgrade(owner_url: str, app_url: str) -> None:
     if role is None:
         raise ValueError("DATABASE_URL names no role.")
     command.upgrade(config(owner_url, role), "head")
-

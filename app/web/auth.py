@@ -20,9 +20,9 @@ from app.web.idempotency import Key
 API_TOKEN_PREFIX = "alg_pat_"  # noqa: S105 - how personal tokens begin, so that a leaked one is recognised
 
 
-LOGIN = Question.of(BY_LOGIN)
-API_TOKEN = Question.of(BY_API_TOKEN)
-VISITORS = Question.of(VISITOR_SPACES)
+LOGIN = Question(BY_LOGIN)
+API_TOKEN = Question(BY_API_TOKEN)
+VISITORS = Question(VISITOR_SPACES)
 
 
 class TokenRefused(Unauthenticated):

@@ -25,7 +25,7 @@ from app.core.errors import BadRequest, Conflict, Forbidden, Invalid, NotFound, 
 from app.core.idempotency import IdempotentAnswer
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-CLAIM = Question.of("SELECT * FROM claim_answer(%(caller)s, %(key)s)")
+CLAIM = Question("SELECT * FROM claim_answer(%(caller)s, %(key)s)")
 KEEP = Question(insert(IdempotentAnswer).values({c.name: bindparam(c.name) for c in IdempotentAnswer.__table__.c}))
 KEPT_HEADERS = ("content-type", "etag", "location", "cache-control", "vary", "content-language")
 

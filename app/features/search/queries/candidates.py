@@ -256,9 +256,7 @@ def worded(question: Question, asked: Asked) -> Question:
     # A word that neither language keeps must not leave the exclusions alone: they would find everything else.
     guarded = f"(CASE WHEN numnode({shown}) > 0 THEN {loose} END)"
     sql = question.sql.replace(LOOSE, guarded).replace(EXACT, f"({' && '.join(exact)})").replace(SHOWN, shown)
-    written = Question.of(sql)
-    written.fixed = question.fixed
-    return written
+    return Question(sql, question.fixed)
 
 
 def _either(function: str, text: str) -> str:
