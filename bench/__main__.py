@@ -84,7 +84,7 @@ def measure(cluster: Cluster, size: int, given: argparse.Namespace) -> list[dict
     if not (FOLDER / f"corpus-{size}.json").exists():
         cluster.drop_database(name)
         cluster.create_database(name)
-        upgrade(owner, app)
+    upgrade(owner, app)
     with out.status(f"{size:,} contributions: loading…"):
         began = time.perf_counter()
         corpus = load(owner, size, FOLDER)
