@@ -114,6 +114,11 @@ class AsyncClient:
         body = given({"stance": stance, "reason": reason, **more})
         return await self.post(f"/contributions/{contribution_id}/positions", body)
 
+    async def erase(self, statement_id: str, reason: str, revision: int | None = None) -> Any:
+        """Erase what somebody said, for good (administrators); where the words still stand."""
+        body = given({"statement_id": statement_id, "reason": reason, "revision": revision})
+        return await self.post("/erasures", body)
+
     def search(self, q: str, **filters: Any) -> AsyncIterator[Any]:
         """What holds these words."""
         return self.items("/search", q=q, **filters)

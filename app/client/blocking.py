@@ -109,6 +109,11 @@ class Client:
         body = given({"stance": stance, "reason": reason, **more})
         return self.post(f"/contributions/{contribution_id}/positions", body)
 
+    def erase(self, statement_id: str, reason: str, revision: int | None = None) -> Any:
+        """Erase what somebody said, for good (administrators); where the words still stand."""
+        body = given({"statement_id": statement_id, "reason": reason, "revision": revision})
+        return self.post("/erasures", body)
+
     def search(self, q: str, **filters: Any) -> Iterator[Any]:
         """What holds these words."""
         return self.items("/search", q=q, **filters)

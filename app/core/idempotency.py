@@ -26,7 +26,7 @@ class IdempotentAnswer(Base):
     status: Mapped[int]
     headers: Mapped[dict[str, Any]] = mapped_column(JSONB)
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """Empty when the answer held a secret, which is shown once and stored nowhere."""
+    """Empty when the answer held a secret, which is shown once and stored nowhere, or words that were erased since."""
     at: Mapped[datetime]
 
     __table_args__ = (Index("ix_idempotency_at", "at"), access(Access.FULL))

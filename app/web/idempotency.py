@@ -54,6 +54,12 @@ class SecretShownOnce(Conflict):
     title = "Secret déjà montré"
 
 
+class AnswerErased(Conflict):
+    """This request was already done; its answer held words that an administrator has erased since."""
+
+    title = "Réponse effacée"
+
+
 class IdempotentRoute(APIRoute):
     """Replays a POST that carries a key it knows; demands one of every POST that creates (status 201)."""
 
@@ -119,8 +125,10 @@ class Key:
         assert answer is not None
         assert self._undone is not None
         await self._undone.rollback()
-        if answer.body is None:
+        if answer.body is None and self.secret:
             raise SecretShownOnce("Cette demande a déjà abouti ; son secret n’est montré qu’une fois.")
+        if answer.body is None:
+            raise AnswerErased("Cette demande a déjà abouti ; les mots de sa réponse ont été effacés depuis.")
         return Response(answer.body, status_code=answer.status, headers=answer.headers)
 
     async def keep(self, response: Response) -> None:

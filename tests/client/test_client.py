@@ -55,6 +55,18 @@ async def test_it_posts_reads_and_iterates(world: World) -> None:
         assert (await client.contribution(ids[0]))["plain"] == "Deux mots."
 
 
+async def test_an_administrator_erases(world: World) -> None:
+    author, _ = connected(world, "participant")
+    admin, _ = connected(world, "admin")
+    async with author, admin:
+        said = await author.contribute(
+            space_id=str(world.restricted.id), kind="need", title="Titre", markdown="Deux mots."
+        )
+        done = await admin.erase(said["id"], "Demande de la personne concernée.")
+        assert done["revisions"] == [1]
+        assert (await author.contribution(said["id"]))["plain"] == ""
+
+
 async def test_a_lost_answer_never_makes_two_rows(world: World) -> None:
     client, transport = connected(world, "participant", losses=2)
     async with client:

@@ -136,6 +136,7 @@ BODIES: dict[str, Made] = {
         "choice": "kept",
         "note": "La phrase décrit le mois d’avril.",
     },
+    "POST /erasures": lambda i: {"statement_id": i["contribution_id"], "reason": "Demande de la personne."},
     "POST /treatments": lambda i: {**_of(i), "outcome": "answered", "sentence": SENTENCE},
     "POST /treatments/by-rule": lambda i: {
         "deliverable_id": i["deliverable_id"],

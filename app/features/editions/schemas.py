@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from app.core.schema import Input, Output, choices
-from app.core.text import Line
+from app.core.text import Line, ShortText
 from app.features.deliverables.models import PassageKind, Relation
 from app.features.editions.models import EditionWithdrawalReason
 
@@ -119,3 +119,56 @@ class EditionDifferences(Output):
     moved: int
     same: int
     passages: list[PassageChange] = Field(description="In the order of the text; what went comes last.")
+
+
+def _argued(reason: str) -> str:
+    if len(reason) < 10:
+        raise ValueError("Donnez votre raison en dix caractères au moins : elle reste à la place des mots.")
+    return reason
+
+
+class ErasureDraft(Input):
+    """Whose words are erased, and why. The reason is kept: name nobody in it, and repeat none of the words."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "statement_id": "01930d2e-7c00-7000-8000-000000000007",
+                    "reason": "Demande de la personne concernée, reçue le 7 septembre.",
+                }
+            ]
+        }
+    )
+
+    statement_id: UUID = Field(description="A contribution or a reply.")
+    revision: int | None = Field(
+        default=None, ge=1, le=1_000_000, description="The number of one revision; empty for all of them."
+    )
+    reason: Annotated[ShortText, AfterValidator(_argued)]
+
+
+class FrozenCopy(Output):
+    """An edition that was published with the words, and keeps them."""
+
+    id: UUID
+    n: int
+    title: str
+
+
+class RetypedIn(Output):
+    """Something that others wrote, in which a sentence of the erased words stands to the letter."""
+
+    type: Literal["passage", "treatment", "session", "contribution", "reply"]
+    id: UUID
+
+
+class ErasureOut(Output):
+    """What was erased, and the two places that an erasure does not reach."""
+
+    statement_id: UUID
+    revisions: list[int] = Field(description="The numbers of the revisions that are blank now.", examples=[[1, 2]])
+    editions: list[FrozenCopy] = Field(
+        description="They do not move: withdraw them and publish another, or let them stand."
+    )
+    retyped: list[RetypedIn] = Field(description="The words of others: ask them, or moderate.")

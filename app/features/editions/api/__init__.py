@@ -1,5 +1,5 @@
 """JSON routes of editions, and their files."""
 
-from app.features.editions.api import cited, files, shelf
+from app.features.editions.api import cited, erasures, files, shelf
 
-ROUTERS = (shelf.router, files.router, cited.router)
+ROUTERS = (shelf.router, files.router, cited.router, erasures.router)

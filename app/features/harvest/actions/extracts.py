@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import lock_shared
 from app.core.errors import Conflict, invalid
 from app.core.events import Audience, record
 from app.core.model import new_id
@@ -38,6 +39,9 @@ async def harvest(db: AsyncSession, actor: Actor, draft: ExtractDraft) -> Extrac
     """
     revision, statement = await _readable(db, actor, draft.revision_id)
     require(actor, Action.EXTRACT_HARVEST, statement)
+    # Shared, as by those who write: an erasure waits for this answer to be stored, or is done and read here.
+    await lock_shared(db, revision.initiative_id)
+    await db.refresh(revision)
     if revision.erased_at is not None:
         raise WordsErased("Ce texte a été effacé : il n’y a plus rien à citer.")
     start, end = _span(revision.plain, draft)
