@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     access_token_seconds: int = 600
     login_days: int = 30
     """How long a refresh token family lives without being used."""
+    login_days_most: Annotated[int, Field(ge=1)] = 90
+    """How long it lives however often it is used: then one signs in again."""
     invitation_days: int = 14
     idempotency_days: int = 7
     body_limit_bytes: int = 1_048_576

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import select, text, update
 
-from app.core.clock import now
+from app.core.clock import now, stopped_at
 from app.core.db import Database
 from app.core.events import Event
 from app.features.identity.actions.signing_in import RefreshTokenReused
 from app.features.identity.models import Login, Person, RefreshToken
+from app.settings import Settings
 from tests.features.identity.doors import (
     PASSWORD,
     events_of,
@@ -155,6 +157,37 @@ async def test_an_expired_login_is_not_refreshed(app: FastAPI, world: World) -> 
         await db.commit()
     assert (await refresh(app, tokens["refresh_token"])).status_code == 401
     assert (await get_me(app, tokens["access_token"])).status_code == 401
+
+
+async def test_a_login_that_is_used_every_week_ends_all_the_same(
+    app: FastAPI, world: World, settings: Settings
+) -> None:
+    email = await give_password(world, "participant")
+    tokens = (await sign_in(app, email)).json()
+    opened = now()
+    ends = []
+    for week in range(1, 13):
+        with stopped_at(opened + timedelta(weeks=week)):
+            tokens = (await refresh(app, tokens["refresh_token"])).json()
+        ends.append(datetime.fromisoformat(tokens["refresh_expires_at"]))
+    assert ends[0] > opened + timedelta(days=7 + settings.login_days - 1)
+    assert ends[-1] <= opened + timedelta(days=settings.login_days_most)
+    with stopped_at(opened + timedelta(days=settings.login_days_most)):
+        refused = await refresh(app, tokens["refresh_token"])
+    assert (refused.status_code, refused.json()["type"]) == (401, "/problems/refresh-refused")
+
+
+async def test_a_login_that_was_promised_longer_is_not_refreshed(
+    app: FastAPI, world: World, settings: Settings
+) -> None:
+    """Opened before the limit was set, or before it was lowered."""
+    email = await give_password(world, "participant")
+    tokens = (await sign_in(app, email)).json()
+    long_ago = now() - timedelta(days=settings.login_days_most)
+    async with world.database.sessions() as db:
+        await db.execute(update(Login).where(Login.id == UUID(tokens["login_id"])).values(created_at=long_ago))
+        await db.commit()
+    assert (await refresh(app, tokens["refresh_token"])).status_code == 401
 
 
 async def test_secrets_are_stored_as_fingerprints(app: FastAPI, world: World) -> None:

@@ -134,16 +134,24 @@ async def _unchanged(db: AsyncSession, person_id: UUID, password: str | None) ->
 
 
 async def _open_login(db: AsyncSession, settings: Settings, keys: TokenKeys, person_id: UUID, device: Device) -> Tokens:
+    opened_at = now()
     login = Login(
         id=new_id(),
         person_id=person_id,
-        expires_at=now() + timedelta(days=settings.login_days),
+        created_at=opened_at,
+        expires_at=_end_of_login(settings, opened_at),
         agent=device.shown,
     )
     db.add(login)
     await db.flush()
     record(db, Actor(person_id=person_id, login_id=login.id), "login.opened", login, audience=Audience.ADMINISTRATOR)
     return await _next_tokens(db, settings, keys, login)
+
+
+def _end_of_login(settings: Settings, opened_at: datetime) -> datetime:
+    """When a login that is used now ends unless it is used again, and in any case."""
+    idle, most = timedelta(days=settings.login_days), timedelta(days=settings.login_days_most)
+    return min(now() + idle, opened_at + most)
 
 
 async def _next_tokens(db: AsyncSession, settings: Settings, keys: TokenKeys, login: Login) -> Tokens:
@@ -180,10 +188,11 @@ async def refresh(db: AsyncSession, settings: Settings, keys: TokenKeys, secret:
         if login.ended_at is None:
             end(db, Actor(person_id=login.person_id, login_id=login.id), login, "refresh_reused")
         raise RefreshTokenReused("Ce jeton avait déjà servi : cette connexion est terminée. Connectez-vous de nouveau.")
-    if login.ended_at is not None or login.expires_at <= now() or state != PersonState.ACTIVE:
+    end_now = min(login.expires_at, _end_of_login(settings, login.created_at))
+    if login.ended_at is not None or end_now <= now() or state != PersonState.ACTIVE:
         raise RefreshRefused("Cette connexion est terminée : connectez-vous de nouveau.")
     token.used_at = now()
-    login.expires_at = now() + timedelta(days=settings.login_days)
+    login.expires_at = _end_of_login(settings, login.created_at)
     return await _next_tokens(db, settings, keys, login)
 
 
