@@ -46,6 +46,8 @@ class Action(StrEnum):
     MANDATE_GIVE = "mandate:give"
     MANDATE_END = "mandate:end"
     MANDATE_READ = "mandate:read"
+    MANDATE_RESIGN = "mandate:resign"
+    """End one's own."""
     MINUTES_READ = "minutes:read"
     MINUTES_WRITE = "minutes:write"
     ORGANISATION_CREATE = "organisation:create"

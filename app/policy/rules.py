@@ -62,6 +62,7 @@ RULES: dict[Action, tuple[Clause, ...]] = {
     Action.MANDATE_READ: ((is_author,), (belongs_to_organisation,), (is_administrator,)),
     Action.MANDATE_GIVE: ((manages_organisation,), (is_administrator,)),
     Action.MANDATE_END: ((manages_organisation,), (is_administrator,)),
+    Action.MANDATE_RESIGN: ((is_author,),),
     Action.INVITATION_READ: ((manages_organisation,), (is_administrator,)),
     Action.INVITATION_SEND: ((manages_organisation,), (is_administrator,)),
     Action.PERSON_EDIT: ((is_oneself,),),
@@ -134,7 +135,7 @@ READS = frozenset(action for action in Action if action.value.endswith(":read"))
 
 ABILITIES: dict[str, tuple[Action, ...]] = {
     "organisation": (Action.ORGANISATION_EDIT,),
-    "mandate": (Action.MANDATE_END,),
+    "mandate": (Action.MANDATE_END, Action.MANDATE_RESIGN),
     "initiative": (
         Action.INITIATIVE_EDIT,
         Action.SPACE_CREATE,

@@ -111,6 +111,12 @@ async def _mandate(world: World, who: str) -> Ids:
     return ids | {"mandate_id": given.id, "newcomer_id": newcomer["person_id"]}
 
 
+@thing("son propre mandat", own=True, apart=True)
+async def _own_mandate(world: World, who: str) -> Ids:
+    held = world.mandates.get(who)
+    return known(world, world.restricted) | {"mandate_id": held.id if held else uuid4()}
+
+
 @thing("personne que l’organisation ne connaît pas")
 async def _unknown_person(world: World, who: str) -> Ids:
     newcomer = await _somebody(world, who)

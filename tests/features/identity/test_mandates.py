@@ -258,6 +258,47 @@ async def test_two_who_manage_cannot_leave_together(world: World) -> None:
     assert refused.json()["type"] == "/problems/last-to-manage"
 
 
+async def test_one_gives_back_ones_own_mandate_and_nobody_elses(world: World) -> None:
+    mine, theirs = (f"{URL}/{world.mandates[who].id}" for who in ("participant", "colleague"))
+    client = await world.client("participant")
+    able = {path: (await client.get(path)).json()["abilities"] for path in (mine, theirs)}
+    assert able == {mine: ["mandate:resign"], theirs: []}
+    assert (await world.post("participant", f"{theirs}/resign", **{"If-Match": "*"})).status_code == 403
+    assert (await world.post("participant", f"{mine}/resign")).status_code == 428
+    given_back = await world.post("participant", f"{mine}/resign", **{"If-Match": '"v1"'})
+    assert given_back.status_code == 200, given_back.text
+    body = given_back.json()
+    assert (body["running"], body["ended_by"]) == (False, str(world.persons["participant"].id))
+    assert (await world.actor("participant")).organisations == set()
+    again = await world.post("participant", f"{mine}/resign", **{"If-Match": "*"})
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/mandate-ended")
+    assert await events_of(world.database, world.mandates["participant"].id) == ["mandate.ended"]
+
+
+async def test_the_last_who_manages_does_not_resign(world: World) -> None:
+    path = f"{URL}/{world.mandates['lead'].id}/resign"
+    refused = await world.post("lead", path, **{"If-Match": "*"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/last-to-manage")
+    async with world.database.sessions() as db:
+        await db.execute(update(Person).where(Person.id == world.persons["lead"].id).values(is_admin=True))
+        await db.commit()
+    refused = await world.post("lead", path, **{"If-Match": "*"})
+    assert refused.status_code == 409, "an administrator who resigns leaves the organisation as anybody else would"
+    change = f"{URL}/{world.mandates['colleague'].id}/change"
+    assert (await world.post("lead", change, {"powers": ["manages"]}, **{"If-Match": "*"})).status_code == 200
+    assert (await world.post("lead", path, **{"If-Match": "*"})).status_code == 200
+
+
+async def test_two_who_manage_cannot_resign_together(world: World) -> None:
+    change = f"{URL}/{world.mandates['colleague'].id}/change"
+    second = await world.post("lead", change, {"powers": ["manages"]}, **{"If-Match": "*"})
+    answers = await asyncio.gather(
+        world.post("lead", f"{URL}/{world.mandates['lead'].id}/resign", **{"If-Match": "*"}),
+        world.post("colleague", f"{URL}/{second.json()['id']}/resign", **{"If-Match": "*"}),
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
 async def test_a_mandate_to_come_can_be_ended_before_it_begins(world: World) -> None:
     left = await _former_colleague(world)
     soon = (now() + timedelta(days=3)).isoformat()

@@ -1,4 +1,4 @@
-"""Mandates: who may act for an organisation, given and ended by those who manage its people.
+"""Mandates: who may act for an organisation, given and ended by those who manage its people, or given back.
 
 A mandate never changes: changing powers ends one and opens another, so that what was done under the first one
 still says under which powers it was done.
@@ -62,8 +62,7 @@ async def require_to_manage(
     mandate that has just ended gives nothing more.
     """
     require(actor, action, ForOrganisation(organisation_id))
-    question = select(Organisation.id).where(Organisation.id == organisation_id)
-    if (await db.execute(question.with_for_update(key_share=True))).first() is None:
+    if not await _hold(db, organisation_id):
         raise invalid("/organisation_id", "Cette organisation n’existe pas.")
     if actor.is_admin:
         return
@@ -72,6 +71,12 @@ async def require_to_manage(
         raise OutsideYourMandate(
             "Votre mandat ne vous permet de gérer les membres de cette organisation que dans une autre démarche."
         )
+
+
+async def _hold(db: AsyncSession, organisation_id: UUID) -> bool:
+    """Keep the organisation for ourselves until the commit; whether it exists."""
+    question = select(Organisation.id).where(Organisation.id == organisation_id)
+    return (await db.execute(question.with_for_update(key_share=True))).first() is not None
 
 
 async def manages(db: AsyncSession, person_id: UUID, organisation_id: UUID, initiative_id: UUID | None) -> bool:
@@ -181,7 +186,19 @@ async def end(db: AsyncSession, actor: Actor, mandate_id: UUID, expected: Expect
     """End a mandate now; the person's next request is without it."""
     mandate = await _load(db, actor, mandate_id, expected)
     await _end(db, actor, mandate)
-    await _keep_one_to_manage(db, actor, mandate)
+    if not actor.is_admin:
+        await _keep_one_to_manage(db, mandate)
+    return mandate
+
+
+async def resign(db: AsyncSession, actor: Actor, mandate_id: UUID, expected: Expected) -> Mandate:
+    """End one's own mandate now: nobody is kept against their will, but for the last one who manages an organisation."""
+    mandate = await _see(db, actor, mandate_id)
+    require(actor, Action.MANDATE_RESIGN, mandate)
+    await _hold(db, mandate.organisation_id)
+    await _hold_running(db, mandate, expected)
+    await _end(db, actor, mandate)
+    await _keep_one_to_manage(db, mandate)
     return mandate
 
 
@@ -202,23 +219,34 @@ async def change(db: AsyncSession, actor: Actor, mandate_id: UUID, expected: Exp
         [*said.powers],
         Range(begins, ends),
     )
-    await _keep_one_to_manage(db, actor, before, instead=after)
+    if not actor.is_admin:
+        await _keep_one_to_manage(db, before, instead=after)
     return after
 
 
 async def _load(db: AsyncSession, actor: Actor, mandate_id: UUID, expected: Expected) -> Mandate:
     """The mandate, which the caller may end, held until the commit with its organisation."""
+    seen = await _see(db, actor, mandate_id)
+    require(actor, Action.MANDATE_END, seen)
+    await require_to_manage(db, actor, Action.MANDATE_END, seen.organisation_id, seen.initiative_id)
+    await _hold_running(db, seen, expected)
+    return seen
+
+
+async def _see(db: AsyncSession, actor: Actor, mandate_id: UUID) -> Mandate:
     question = select(Mandate).where(Mandate.id == mandate_id, visible(actor, Mandate, Action.MANDATE_READ))
     seen = (await db.execute(question)).scalar_one_or_none()
     if seen is None:
         raise NotFound(UNKNOWN)
-    require(actor, Action.MANDATE_END, seen)
-    await require_to_manage(db, actor, Action.MANDATE_END, seen.organisation_id, seen.initiative_id)
-    await db.refresh(seen, with_for_update=True)
-    expected.check(version_of(seen))
-    if seen.ended_by is not None or (seen.during.upper is not None and seen.during.upper <= now()):
-        raise MandateEnded("Ce mandat est déjà terminé : donnez-en un nouveau.")
     return seen
+
+
+async def _hold_running(db: AsyncSession, mandate: Mandate, expected: Expected) -> None:
+    """Read it again under a lock: it has not ended meanwhile, and is the version that the caller read."""
+    await db.refresh(mandate, with_for_update=True)
+    expected.check(version_of(mandate))
+    if mandate.ended_by is not None or (mandate.during.upper is not None and mandate.during.upper <= now()):
+        raise MandateEnded("Ce mandat est déjà terminé : donnez-en un nouveau.")
 
 
 async def _end(db: AsyncSession, actor: Actor, mandate: Mandate, at: datetime | None = None) -> None:
@@ -230,9 +258,9 @@ async def _end(db: AsyncSession, actor: Actor, mandate: Mandate, at: datetime | 
     _say(db, actor, "mandate.ended", mandate)
 
 
-async def _keep_one_to_manage(db: AsyncSession, actor: Actor, ended: Mandate, instead: Mandate | None = None) -> None:
-    """409 when nobody is left who manages the organisation's people; an administrator may still do it."""
-    if actor.is_admin or Power.MANAGES not in ended.powers:
+async def _keep_one_to_manage(db: AsyncSession, ended: Mandate, instead: Mandate | None = None) -> None:
+    """409 when nobody is left who manages the organisation's people; only an administrator may leave it so, for another."""
+    if Power.MANAGES not in ended.powers:
         return
     if instead is not None and Power.MANAGES in instead.powers:
         return

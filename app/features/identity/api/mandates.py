@@ -112,6 +112,19 @@ async def end_mandate(request: Request, mandate_id: UUID, expected: IfMatch, act
 
 
 @router.post(
+    "/mandates/{mandate_id}/resign",
+    response_model=MandateOut,
+    responses=problems(NotFound, Forbidden, LastToManage, MandateEnded, PreconditionFailed, PreconditionRequired),
+)
+async def resign_mandate(request: Request, mandate_id: UUID, expected: IfMatch, actor: Writer, db: Db) -> Response:
+    """End one's own mandate now; what was done under it stays as it was done."""
+    await actions.resign(db, actor, mandate_id, expected)
+    row = await queries.get_mandate(db, actor, mandate_id)
+    body = _out(row, actor)
+    return respond.item(request, body, version=row.version, abilities=[body.model_dump_json()])
+
+
+@router.post(
     "/mandates/{mandate_id}/change",
     response_model=MandateOut,
     responses=problems(NotFound, Forbidden, LastToManage, MandateEnded, PreconditionFailed, PreconditionRequired),
