@@ -136,6 +136,8 @@ READS = frozenset(action for action in Action if action.value.endswith(":read"))
 ABILITIES: dict[str, tuple[Action, ...]] = {
     "organisation": (Action.ORGANISATION_EDIT,),
     "mandate": (Action.MANDATE_END, Action.MANDATE_RESIGN),
+    "invitation": (Action.INVITATION_SEND,),
+    "person": (Action.PERSON_EDIT, Action.ACCOUNT_MANAGE),
     "initiative": (
         Action.INITIATIVE_EDIT,
         Action.SPACE_CREATE,

@@ -16,9 +16,8 @@ from app.features.identity.actions.accounts import LastAdministrator
 from app.features.identity.queries import people
 from app.features.identity.queries.people import PersonRow
 from app.features.identity.schemas.people import PersonOut
-from app.policy.actions import Action
 from app.policy.actor import Actor
-from app.policy.decide import WrongState, allowed
+from app.policy.decide import WrongState, abilities
 from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer
@@ -31,8 +30,8 @@ CHANGES = problems(NotFound, WrongState, LastAdministrator, PreconditionFailed, 
 
 
 def _out(row: PersonRow, actor: Actor) -> PersonOut:
-    able = [Action.ACCOUNT_MANAGE.value] if allowed(actor, Action.ACCOUNT_MANAGE, row) else []
-    return PersonOut.model_validate({name: getattr(row, name) for name in COLUMNS} | {"abilities": able})
+    values = {name: getattr(row, name) for name in COLUMNS}
+    return PersonOut.model_validate(values | {"abilities": abilities(actor, row, "person")})
 
 
 def _answer(request: Request, row: PersonRow, actor: Actor) -> Response:

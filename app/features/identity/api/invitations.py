@@ -24,9 +24,8 @@ from app.features.identity.schemas.people import (
     InvitationOut,
     InvitationToken,
 )
-from app.policy.actions import Action
 from app.policy.actor import Actor
-from app.policy.decide import allowed
+from app.policy.decide import abilities
 from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer
@@ -40,11 +39,10 @@ PLAIN = tuple(name for name in InvitationOut.model_fields if name not in ("organ
 
 def _out(row: InvitationRow, actor: Actor) -> InvitationOut:
     is_open = row.accepted_at is None and row.revoked_at is None
-    able = is_open and allowed(actor, Action.INVITATION_SEND, row)
     return InvitationOut(
         **{name: getattr(row, name) for name in PLAIN},
         organisation=OrganisationName(id=row.organisation_id, name=row.organisation),
-        abilities=[Action.INVITATION_SEND.value] if able else [],
+        abilities=abilities(actor, row, "invitation") if is_open else [],
     )
 
 

@@ -14,9 +14,8 @@ from app.features.identity.queries import people
 from app.features.identity.queries.people import Me
 from app.features.identity.schemas.people import MeOut, PersonChange
 from app.features.identity.schemas.signing_in import LoginOut
-from app.policy.actions import Action
 from app.policy.actor import Actor
-from app.policy.decide import ReadOnlyToken, allowed
+from app.policy.decide import ReadOnlyToken, abilities
 from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer
@@ -27,9 +26,8 @@ LOGINS = Listing[LoginOut]
 
 
 def _answer(request: Request, actor: Actor, me: Me) -> Response:
-    abilities = [Action.PERSON_EDIT.value] if allowed(actor, Action.PERSON_EDIT, me) else []
     values = {name: getattr(me, name) for name in Me.__slots__}
-    body = MeOut.model_validate(values | {"abilities": abilities})
+    body = MeOut.model_validate(values | {"abilities": abilities(actor, me, "person")})
     # Mandates and logins change without the account: the tag tells the whole answer, the version the account.
     return respond.item(request, body, version=me.version, abilities=[body.model_dump_json()])
 
