@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     login_days_most: Annotated[int, Field(ge=1)] = 90
     """How long it lives however often it is used: then one signs in again."""
     invitation_days: int = 14
+    password_reset_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
+    """How long the code that is mailed for a forgotten password works."""
     idempotency_days: int = 7
     body_limit_bytes: int = 1_048_576
 

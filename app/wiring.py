@@ -49,8 +49,8 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 HANDLERS = Handlers(
-    tasks={"mail_invitation": identity_jobs.mail_invitation},
-    reactions={"invitation.sent": "mail_invitation"},
-    tidying={"attempts": identity_jobs.forget_attempts},
+    tasks={"mail_invitation": identity_jobs.mail_invitation, "mail_reset": identity_jobs.mail_reset},
+    reactions={"invitation.sent": "mail_invitation", "password.forgotten": "mail_reset"},
+    tidying={"attempts": identity_jobs.forget_attempts, "password_resets": identity_jobs.forget_resets},
 )
 """What the worker does."""

@@ -27,7 +27,13 @@ CODE = [*APP, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "bench").
 PUBLIC = {"/healthz", "/readyz", "/", "/api", "/static/{name}", "/problems/{slug}", "/api/v1/openapi.json"}
 """Addresses that ask nobody who they are."""
 
-BY_SECRET = {"/api/v1/auth/sign-in", "/api/v1/auth/refresh", "/api/v1/invitations/inspect"}
+BY_SECRET = {
+    "/api/v1/auth/sign-in",
+    "/api/v1/auth/refresh",
+    "/api/v1/auth/forgotten-password",
+    "/api/v1/auth/reset-password",
+    "/api/v1/invitations/inspect",
+}
 """Whoever calls proves who they are by what they send."""
 
 HASHES_FIRST = {"/api/v1/auth/password", "/api/v1/invitations/accept"}

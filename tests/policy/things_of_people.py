@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import Range
 from app.core.clock import now
 from app.core.security.passwords import hash_password
 from app.core.security.secrets import fingerprint, new_secret
-from app.features.identity.links import invitation_token
-from app.features.identity.models import ApiToken, Invitation, Person, RefreshToken
+from app.features.identity.links import invitation_token, reset_token
+from app.features.identity.models import ApiToken, Invitation, PasswordReset, Person, RefreshToken
+from app.features.identity.queries.resets import find_reset
 from app.features.initiatives.models import AccessGrant, Initiative
 from tests.features.deliverables.desk import Desk
 from tests.features.editions import shelf
@@ -43,12 +44,18 @@ async def _account(world: World, _who: str) -> Ids:
         db.add(device)
         await db.flush()
         db.add(RefreshToken(login_id=device.id, fingerprint=fingerprint(secret)))
+        reset = PasswordReset(person_id=somebody.id, expires_at=now() + timedelta(hours=1))
+        db.add(reset)
         await db.commit()
+    async with world.database.reading() as connection:
+        letter = await find_reset(connection, reset.id)
+    assert letter is not None
     return known(world, world.restricted) | {
         "account_email": somebody.email,
         "password": PASSWORD,
         "refresh_token": secret,
         "account_id": somebody.id,
+        "reset_token": reset_token(world.app.state.settings, letter),
     }
 
 

@@ -1,4 +1,4 @@
-"""What the worker does for accounts: the mails of invitations, and forgetting old attempts."""
+"""What the worker does for accounts: mails, and forgetting what has had its time."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from sqlalchemy import select, update
 
 from app.core.clock import now
 from app.features.identity.actions.attempts import forget_attempts_before
-from app.features.identity.mails import invitation_mail
-from app.features.identity.models import Invitation
+from app.features.identity.actions.forgotten import forget_resets_before
+from app.features.identity.mails import invitation_mail, reset_mail
+from app.features.identity.models import Invitation, PasswordReset
 from app.features.identity.queries.invitations import InvitationLetter, find_letter
+from app.features.identity.queries.resets import find_reset
 from app.jobs.work import Work
 
 ATTEMPTS_KEPT = timedelta(days=1)
+RESETS_KEPT = timedelta(days=30)
 
 
 async def mail_invitation(work: Work, *, object_id: str) -> None:
@@ -47,3 +50,20 @@ async def forget_attempts(work: Work) -> int:
     """Delete the counts of attempts that are over."""
     async with work.transaction() as db:
         return await forget_attempts_before(db, now() - ATTEMPTS_KEPT)
+
+
+async def mail_reset(work: Work, *, object_id: str) -> None:
+    """Send the code of a forgotten password, unless it was sent or used, is over, or nobody has that address."""
+    async with work.database.reading() as connection:
+        letter = await find_reset(connection, UUID(object_id))
+    if letter is None or letter.sent_at is not None or letter.expires_at <= now():
+        return
+    await work.mailer.send(reset_mail(work.settings, letter))
+    async with work.transaction() as db:
+        await db.execute(update(PasswordReset).where(PasswordReset.id == letter.id).values(sent_at=now()))
+
+
+async def forget_resets(work: Work) -> int:
+    """Delete the requests for another password that are long over."""
+    async with work.transaction() as db:
+        return await forget_resets_before(db, now() - RESETS_KEPT)

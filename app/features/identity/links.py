@@ -1,7 +1,8 @@
-"""The code that an invitation's mail carries: made again from the key whenever it is needed, stored nowhere.
+"""The codes that mails carry: made again from the key whenever they are needed, stored nowhere.
 
-It names the invitation and its end, so that renewing an invitation closes the earlier link. Every character of it
-is one that the filter of the logs hides (`app.core.log`).
+An invitation's names the invitation and its end, so that renewing an invitation closes the earlier link. That of a
+forgotten password is made from the address and the (hashed) password of the account too: once either has changed,
+every earlier code is dead. Every character of them is one that the filter of the logs hides (`app.core.log`).
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID, uuid5
 
-from app.core.security.secrets import derived_secret, same
+from app.core.security.secrets import derived_secret, fingerprint, same
+from app.features.identity.queries.resets import ResetLetter
 from app.settings import Settings
 
 PURPOSE = "invitation"
+_RESET_PURPOSE = "forgotten-password"
+_RESET_SHAPE = re.compile(r"alg_pwd_([0-9a-f]{32})_([A-Za-z0-9_-]{43})", re.ASCII)
 _SHAPE = re.compile(r"alg_inv_([0-9a-f]{32})_([A-Za-z0-9_-]{43})", re.ASCII)
 
 
@@ -55,3 +59,22 @@ def _proof(settings: Settings, invitation: Invited) -> str:
     # `derived_secret` takes one id: the invitation's and its end become one, by hash.
     end = uuid5(invitation.id, str(int(invitation.expires_at.timestamp())))
     return derived_secret(settings.secret.get_secret_value().encode(), PURPOSE, end)
+
+
+def reset_token(settings: Settings, letter: ResetLetter) -> str:
+    """The code by which a forgotten password is replaced, while the account stays as it is."""
+    account = fingerprint(f"{letter.email.lower()}\0{letter.password or ''}").hex()
+    row = uuid5(letter.id, f"{int(letter.expires_at.timestamp())} {account}")
+    proof = derived_secret(settings.secret.get_secret_value().encode(), _RESET_PURPOSE, row)
+    return f"alg_pwd_{letter.id.hex}_{proof}"
+
+
+def reset_named(token: str) -> UUID | None:
+    """Which request a code says it is of, before anything is believed; None for what is no code."""
+    match = _RESET_SHAPE.fullmatch(token.strip())
+    return UUID(hex=match[1]) if match else None
+
+
+def is_reset_token(settings: Settings, letter: ResetLetter, token: str) -> bool:
+    """Whether the code is the one of this request and of the account as it is now."""
+    return same(token.strip(), reset_token(settings, letter))

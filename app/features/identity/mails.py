@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from app.core.mail import Message
-from app.features.identity.links import invitation_token
+from app.features.identity.links import invitation_token, reset_token
 from app.features.identity.queries.invitations import InvitationLetter
+from app.features.identity.queries.resets import ResetLetter
 from app.settings import Settings
 
+PARIS = ZoneInfo("Europe/Paris")
 POWERS = {
     "speaks": "parler au nom de l’organisation et l’engager",
     "contributes": "contribuer en son nom",
@@ -50,4 +54,37 @@ def invitation_mail(settings: Settings, letter: InvitationLetter) -> Message:
         subject=f"Invitation à agir pour {letter.organisation}",
         text=text,
         reference=f"invitation {letter.id} {letter.expires_at.isoformat()}",
+    )
+
+
+_FORGOTTEN = """\
+Bonjour,
+
+Quelqu’un, sans doute vous, a demandé à remplacer le mot de passe de votre compte Alliage.
+
+Pour en choisir un autre, ouvrez cette adresse avant le {end} (heure de Paris) :
+
+{base}/mot-de-passe/{token}
+
+Si la page ne s’ouvre pas, donnez ce code : {token}
+
+Ce code ne sert qu’une fois. Votre compte sera déconnecté de tous vos appareils. Si vous n’avez rien demandé, \
+ignorez ce message : votre mot de passe reste le même.
+
+Alliage, {base}
+"""
+
+
+def reset_mail(settings: Settings, letter: ResetLetter) -> Message:
+    """The mail of a forgotten password, to the mailbox of the account."""
+    text = _FORGOTTEN.format(
+        end=f"{letter.expires_at.astimezone(PARIS):%d/%m/%Y à %H h %M}",
+        token=reset_token(settings, letter),
+        base=settings.base_url,
+    )
+    return Message(
+        to=letter.email,
+        subject="Votre mot de passe Alliage",
+        text=text,
+        reference=f"password {letter.id} {letter.expires_at.isoformat()}",
     )

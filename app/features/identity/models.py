@@ -218,6 +218,19 @@ class Invitation(Base, Identified, Stamped):
     )
 
 
+class PasswordReset(Base, Identified, Stamped):
+    """Somebody forgot a password. The secret is derived, never stored; without a person, the address had no account."""
+
+    __tablename__ = "password_resets"
+
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
+    expires_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (access(Access.FULL),)
+
+
 class Attempt(Base):
     """Attempts at something guessable, by account and by address, in fixed windows."""
 

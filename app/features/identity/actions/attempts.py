@@ -38,6 +38,8 @@ BY_ACCOUNT_AND_ADDRESS = Limit("sign-in-pair", 10, FIVE_MINUTES)
 BY_ACCOUNT = Limit("sign-in-account", 30, FIVE_MINUTES)
 BY_ADDRESS = Limit("sign-in-address", 100, FIVE_MINUTES)
 PASSWORD_CHANGES = Limit("password", 10, FIVE_MINUTES)
+FORGOTTEN_BY_ACCOUNT = Limit("forgotten-account", 5, timedelta(hours=1))
+FORGOTTEN_BY_ADDRESS = Limit("forgotten-address", 50, timedelta(hours=1))
 INVITATIONS = Limit("invitation", 100, timedelta(hours=1))
 
 

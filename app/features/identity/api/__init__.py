@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.features.identity.api import accounts, auth, invitations, mandates, me, organisations
+from app.features.identity.api import accounts, auth, invitations, mandates, me, organisations, recovery
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
+    recovery.router,
     me.router,
     organisations.router,
     mandates.router,

@@ -44,7 +44,8 @@ SECRET = {"x-issues-secret": True}
 TOKENS = Listing[ApiTokenOut]
 
 
-def _device(request: Request) -> Device:
+def device_of(request: Request) -> Device:
+    """Where a request comes from."""
     trusted = trusted_proxies(request.app.state.settings.trusted_proxies)
     return Device(client_address(request.scope, trusted), request.headers.get("user-agent", ""))
 
@@ -64,7 +65,7 @@ def _unkept(response: Response) -> Response:
 async def sign_in(request: Request, said: SignIn, read: Read, db: Db, settings: SettingsDep) -> Response:
     """Open a login with an address and a password."""
     keys = request.app.state.token_keys
-    made = await signing_in.sign_in(read, db, settings, keys, said, _device(request))
+    made = await signing_in.sign_in(read, db, settings, keys, said, device_of(request))
     return _unkept(respond.plain(request, TokensOut.model_validate(made)))
 
 

@@ -43,6 +43,31 @@ class PasswordChange(Input):
     new_password: Password = Field(repr=False)
 
 
+class ForgottenPassword(Input):
+    """The address whose password is forgotten."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "prenom.nom@alliage.example"}]})
+
+    email: EmailAddress
+
+
+class PasswordReplacement(Input):
+    """The code that the mailbox received, and the password to have from now on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"token": "alg_pwd_…", "password": "une phrase que vous retenez"}]}
+    )
+
+    token: Secret = Field(repr=False)
+    password: Password = Field(repr=False)
+
+
+class AskedOut(Output):
+    """The same, whether the address has an account or not."""
+
+    minutes: int = Field(description="How long the code works that is mailed where it should be.", examples=[60])
+
+
 class TokensOut(Output):
     """What a program keeps: the access token for ten minutes, the refresh token until it is used, once."""
 
