@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     invitation_days: int = 14
     password_reset_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
     """How long the code that is mailed for a forgotten password works."""
+    address_change_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
+    """How long the code that is mailed to a new address works."""
     idempotency_days: int = 7
     body_limit_bytes: int = 1_048_576
 

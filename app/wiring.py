@@ -49,8 +49,22 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 HANDLERS = Handlers(
-    tasks={"mail_invitation": identity_jobs.mail_invitation, "mail_reset": identity_jobs.mail_reset},
-    reactions={"invitation.sent": "mail_invitation", "password.forgotten": "mail_reset"},
-    tidying={"attempts": identity_jobs.forget_attempts, "password_resets": identity_jobs.forget_resets},
+    tasks={
+        "mail_invitation": identity_jobs.mail_invitation,
+        "mail_reset": identity_jobs.mail_reset,
+        "mail_address": identity_jobs.mail_address,
+        "mail_address_moved": identity_jobs.mail_address_moved,
+    },
+    reactions={
+        "invitation.sent": "mail_invitation",
+        "password.forgotten": "mail_reset",
+        "address.asked": "mail_address",
+        "address.changed": "mail_address_moved",
+    },
+    tidying={
+        "attempts": identity_jobs.forget_attempts,
+        "password_resets": identity_jobs.forget_resets,
+        "address_changes": identity_jobs.forget_addresses,
+    },
 )
 """What the worker does."""

@@ -36,7 +36,7 @@ BY_SECRET = {
 }
 """Whoever calls proves who they are by what they send."""
 
-HASHES_FIRST = {"/api/v1/auth/password", "/api/v1/invitations/accept"}
+HASHES_FIRST = {"/api/v1/auth/password", "/api/v1/auth/address", "/api/v1/invitations/accept"}
 """Argon2 works between the reading and the writing, so that no transaction is held meanwhile."""
 
 MAY_COMMIT = {"app/web/deps.py", "app/jobs/worker.py", "app/cli/database.py"}

@@ -39,6 +39,8 @@ BODIES: dict[str, Made] = {
     "POST /auth/password": lambda i: {"current_password": i["password"], "new_password": "un merle au mois de mars 88"},
     "POST /auth/forgotten-password": lambda i: {"email": i["account_email"]},
     "POST /auth/reset-password": lambda i: {"token": i["reset_token"], "password": "un merle au mois de mars 88"},
+    "POST /auth/address": lambda i: {"email": i["email"], "password": i["password"]},
+    "POST /auth/address/confirm": lambda i: {"token": i["address_token"]},
     "POST /auth/tokens": lambda i: {"name": "Export", "scope": "read", "expires_at": "2026-12-31T00:00:00+01:00"},
     "POST /mandates": lambda i: {
         "person_id": i["newcomer_id"],

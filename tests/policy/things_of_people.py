@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import Range
 from app.core.clock import now
 from app.core.security.passwords import hash_password
 from app.core.security.secrets import fingerprint, new_secret
-from app.features.identity.links import invitation_token, reset_token
-from app.features.identity.models import ApiToken, Invitation, PasswordReset, Person, RefreshToken
+from app.features.identity.links import address_token, invitation_token, reset_token
+from app.features.identity.models import AddressChange, ApiToken, Invitation, PasswordReset, Person, RefreshToken
+from app.features.identity.queries.addresses import find_change
 from app.features.identity.queries.resets import find_reset
 from app.features.initiatives.models import AccessGrant, Initiative
 from tests.features.deliverables.desk import Desk
@@ -63,7 +64,7 @@ async def _account(world: World, _who: str) -> Ids:
 async def _oneself(world: World, who: str) -> Ids:
     ids = known(world, world.restricted)
     if who == "visitor":
-        return ids | {"login_id": uuid4(), "token_id": uuid4(), "password": PASSWORD}
+        return ids | {"login_id": uuid4(), "token_id": uuid4(), "password": PASSWORD, "address_token": "alg_adr_x"}
     async with world.database.sessions() as db:
         await db.execute(update(Person).where(Person.id == world.persons[who].id).values(password=await _password()))
         device = login(world.persons[who].id)
@@ -74,9 +75,23 @@ async def _oneself(world: World, who: str) -> Ids:
             fingerprint=fingerprint(uuid4().hex),
             expires_at=now() + timedelta(days=1),
         )
-        db.add_all([device, token])
+        change = AddressChange(
+            person_id=world.persons[who].id,
+            before=world.persons[who].email,
+            after=f"nouvelle-{uuid4().hex[:8]}@alliage.example",
+            expires_at=now() + timedelta(hours=1),
+        )
+        db.add_all([device, token, change])
         await db.commit()
-    return ids | {"login_id": device.id, "token_id": token.id, "password": PASSWORD}
+    async with world.database.reading() as connection:
+        letter = await find_change(connection, change.id)
+    assert letter is not None
+    return ids | {
+        "login_id": device.id,
+        "token_id": token.id,
+        "password": PASSWORD,
+        "address_token": address_token(world.app.state.settings, letter),
+    }
 
 
 @thing("appareil et jeton du participant")

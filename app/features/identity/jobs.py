@@ -8,16 +8,18 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from app.core.clock import now
+from app.features.identity.actions.addresses import forget_changes_before
 from app.features.identity.actions.attempts import forget_attempts_before
 from app.features.identity.actions.forgotten import forget_resets_before
-from app.features.identity.mails import invitation_mail, reset_mail
-from app.features.identity.models import Invitation, PasswordReset
+from app.features.identity.mails import address_mail, address_moved_mail, invitation_mail, reset_mail
+from app.features.identity.models import AddressChange, Invitation, PasswordReset
+from app.features.identity.queries.addresses import find_change
 from app.features.identity.queries.invitations import InvitationLetter, find_letter
 from app.features.identity.queries.resets import find_reset
 from app.jobs.work import Work
 
 ATTEMPTS_KEPT = timedelta(days=1)
-RESETS_KEPT = timedelta(days=30)
+RESETS_KEPT = ADDRESSES_KEPT = timedelta(days=30)
 
 
 async def mail_invitation(work: Work, *, object_id: str) -> None:
@@ -67,3 +69,31 @@ async def forget_resets(work: Work) -> int:
     """Delete the requests for another password that are long over."""
     async with work.transaction() as db:
         return await forget_resets_before(db, now() - RESETS_KEPT)
+
+
+async def mail_address(work: Work, *, object_id: str) -> None:
+    """Write to the mailbox that somebody wants, unless it was done or is over."""
+    async with work.database.reading() as connection:
+        letter = await find_change(connection, UUID(object_id))
+    if letter is None or letter.sent_at is not None or letter.used_at is not None or letter.expires_at <= now():
+        return
+    await work.mailer.send(address_mail(work.settings, letter))
+    async with work.transaction() as db:
+        await db.execute(update(AddressChange).where(AddressChange.id == letter.id).values(sent_at=now()))
+
+
+async def mail_address_moved(work: Work, *, object_id: str) -> None:
+    """Tell the mailbox of before that the account has another one."""
+    async with work.database.reading() as connection:
+        letter = await find_change(connection, UUID(object_id))
+    if letter is None or letter.used_at is None or letter.told_at is not None:
+        return
+    await work.mailer.send(address_moved_mail(work.settings, letter))
+    async with work.transaction() as db:
+        await db.execute(update(AddressChange).where(AddressChange.id == letter.id).values(told_at=now()))
+
+
+async def forget_addresses(work: Work) -> int:
+    """Delete the changes of address that are long over: they hold addresses that nobody uses."""
+    async with work.transaction() as db:
+        return await forget_changes_before(db, now() - ADDRESSES_KEPT)

@@ -2,7 +2,7 @@
 
 An invitation's names the invitation and its end, so that renewing an invitation closes the earlier link. That of a
 forgotten password is made from the address and the (hashed) password of the account too: once either has changed,
-every earlier code is dead. Every character of them is one that the filter of the logs hides (`app.core.log`).
+every earlier code is dead. That of a new address is made from both addresses. Every character of them is one that the filter of the logs hides (`app.core.log`).
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from typing import Protocol
 from uuid import UUID, uuid5
 
 from app.core.security.secrets import derived_secret, fingerprint, same
+from app.features.identity.queries.addresses import AddressLetter
 from app.features.identity.queries.resets import ResetLetter
 from app.settings import Settings
 
 PURPOSE = "invitation"
+_ADDRESS_PURPOSE = "changed-address"
+_ADDRESS_SHAPE = re.compile(r"alg_adr_([0-9a-f]{32})_([A-Za-z0-9_-]{43})", re.ASCII)
 _RESET_PURPOSE = "forgotten-password"
 _RESET_SHAPE = re.compile(r"alg_pwd_([0-9a-f]{32})_([A-Za-z0-9_-]{43})", re.ASCII)
 _SHAPE = re.compile(r"alg_inv_([0-9a-f]{32})_([A-Za-z0-9_-]{43})", re.ASCII)
@@ -78,3 +81,22 @@ def reset_named(token: str) -> UUID | None:
 def is_reset_token(settings: Settings, letter: ResetLetter, token: str) -> bool:
     """Whether the code is the one of this request and of the account as it is now."""
     return same(token.strip(), reset_token(settings, letter))
+
+
+def address_token(settings: Settings, letter: AddressLetter) -> str:
+    """The code by which a new mailbox proves itself, while the account has the address that it had."""
+    addresses = fingerprint(f"{letter.present.lower()}\0{letter.after}").hex()
+    row = uuid5(letter.id, f"{int(letter.expires_at.timestamp())} {addresses}")
+    proof = derived_secret(settings.secret.get_secret_value().encode(), _ADDRESS_PURPOSE, row)
+    return f"alg_adr_{letter.id.hex}_{proof}"
+
+
+def address_named(token: str) -> UUID | None:
+    """Which change a code says it is of, before anything is believed; None for what is no code."""
+    match = _ADDRESS_SHAPE.fullmatch(token.strip())
+    return UUID(hex=match[1]) if match else None
+
+
+def is_address_token(settings: Settings, letter: AddressLetter, token: str) -> bool:
+    """Whether the code is the one of this change and of the account as it is now."""
+    return same(token.strip(), address_token(settings, letter))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from app.core.mail import Message
-from app.features.identity.links import invitation_token, reset_token
+from app.features.identity.links import address_token, invitation_token, reset_token
+from app.features.identity.queries.addresses import AddressLetter
 from app.features.identity.queries.invitations import InvitationLetter
 from app.features.identity.queries.resets import ResetLetter
 from app.settings import Settings
@@ -87,4 +88,66 @@ def reset_mail(settings: Settings, letter: ResetLetter) -> Message:
         subject="Votre mot de passe Alliage",
         text=text,
         reference=f"password {letter.id} {letter.expires_at.isoformat()}",
+    )
+
+
+_PROVE = """\
+Bonjour,
+
+Une personne qui a un compte Alliage veut lui donner cette adresse. Si c’est vous, restez connecté, et ouvrez cette \
+adresse avant le {end} (heure de Paris) :
+
+{base}/adresse/{token}
+
+Si la page ne s’ouvre pas, donnez ce code : {token}
+
+Si ce n’est pas vous, ignorez ce message : rien ne se passera.
+
+Alliage, {base}
+"""
+
+_TAKEN = """\
+Bonjour,
+
+Quelqu’un, peut-être vous, a voulu donner cette adresse à un autre compte Alliage. Elle a déjà le sien : rien n’a changé.
+
+Si c’est vous, connectez-vous avec cette adresse ; si vous avez oublié le mot de passe, demandez-en un autre.
+Si ce n’est pas vous, ignorez ce message.
+
+Alliage, {base}
+"""
+
+_MOVED = """\
+Bonjour,
+
+L’adresse de votre compte Alliage vient de changer : cette boîte aux lettres n’y donne plus accès, et ne recevra plus \
+ses messages. Le mot de passe du compte a été demandé, et la nouvelle boîte aux lettres a confirmé.
+
+Si ce n’est pas vous, prévenez sans attendre les administrateurs de ce service : ils peuvent fermer le compte.
+
+Alliage, {base}
+"""
+
+
+def address_mail(settings: Settings, letter: AddressLetter) -> Message:
+    """To the new mailbox: the code, or that the address has an account already, which only its owner may learn."""
+    text = _TAKEN.format(base=settings.base_url)
+    if not letter.taken:
+        text = _PROVE.format(
+            end=f"{letter.expires_at.astimezone(PARIS):%d/%m/%Y à %H h %M}",
+            token=address_token(settings, letter),
+            base=settings.base_url,
+        )
+    return Message(
+        to=letter.after, subject="Votre adresse sur Alliage", text=text, reference=f"address {letter.id} asked"
+    )
+
+
+def address_moved_mail(settings: Settings, letter: AddressLetter) -> Message:
+    """To the old mailbox; it does not say which address is the new one, since it may be somebody else's by now."""
+    return Message(
+        to=letter.before,
+        subject="L’adresse de votre compte Alliage a changé",
+        text=_MOVED.format(base=settings.base_url),
+        reference=f"address {letter.id} changed",
     )

@@ -231,6 +231,23 @@ class PasswordReset(Base, Identified, Stamped):
     __table_args__ = (access(Access.FULL),)
 
 
+class AddressChange(Base, Identified, Stamped):
+    """Another address that somebody wants for their account. The secret is derived, never stored."""
+
+    __tablename__ = "address_changes"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    before: Mapped[str]
+    after: Mapped[str]
+    expires_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
+    """When the old mailbox was told."""
+
+    __table_args__ = (access(Access.FULL),)
+
+
 class Attempt(Base):
     """Attempts at something guessable, by account and by address, in fixed windows."""
 

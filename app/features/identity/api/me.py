@@ -25,7 +25,8 @@ router = api_router("me")
 LOGINS = Listing[LoginOut]
 
 
-def _answer(request: Request, actor: Actor, me: Me) -> Response:
+def answer(request: Request, actor: Actor, me: Me) -> Response:
+    """The caller's account, with its `ETag`."""
     values = {name: getattr(me, name) for name in Me.__slots__}
     body = MeOut.model_validate(values | {"abilities": abilities(actor, me, "person")})
     # Mandates and logins change without the account: the tag tells the whole answer, the version the account.
@@ -37,14 +38,14 @@ async def get_me(request: Request, actor: Caller, read: Read) -> Response:
     """Who I am, for which organisations I act, in which initiatives, which spaces I read, where I am signed in."""
     me = await people.get_me(read, actor)
     await read.release()
-    return _answer(request, actor, me)
+    return answer(request, actor, me)
 
 
 @router.patch("/me", response_model=MeOut, responses=problems(ReadOnlyToken, PreconditionFailed, PreconditionRequired))
 async def edit_me(request: Request, said: PersonChange, expected: IfMatch, actor: Writer, db: Db) -> Response:
     """Change one's name or language."""
     await accounts.edit_oneself(db, actor, expected, said)
-    return _answer(request, actor, await people.get_me(db, actor))
+    return answer(request, actor, await people.get_me(db, actor))
 
 
 @router.get("/me/logins", response_model=Listing[LoginOut])

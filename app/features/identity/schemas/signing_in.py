@@ -62,6 +62,25 @@ class PasswordReplacement(Input):
     password: Password = Field(repr=False)
 
 
+class AddressWish(Input):
+    """The address to have from now on, and the password of the account."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"email": "prenom.nom@alliage.example", "password": "une phrase que vous retenez"}]
+        }
+    )
+
+    email: EmailAddress
+    password: Password = Field(repr=False)
+
+
+class AddressCode(Input):
+    """The code that the new mailbox received."""
+
+    token: Secret = Field(repr=False, examples=["alg_adr_…"])
+
+
 class AskedOut(Output):
     """The same, whether the address has an account or not."""
 
