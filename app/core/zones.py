@@ -82,5 +82,10 @@ def local_iso(instant: datetime, zone: str) -> str:
     return instant.astimezone(ZoneInfo(zone)).isoformat()
 
 
+def local_day(instant: datetime, zone: str) -> str:
+    """`2020-09-07`: the day that it was in `zone`."""
+    return instant.astimezone(ZoneInfo(zone)).date().isoformat()
+
+
 def _offset(value: datetime) -> str:
     return value.isoformat()[-6:]

@@ -49,6 +49,8 @@ class Initiative(Base, Identified, Stamped, Versioned):
     note: Mapped[str] = mapped_column(default="")
     """What readers must know of its data: that they are demonstration data, or imported ones, and from where."""
     languages: Mapped[list[str]]
+    timezone: Mapped[str] = mapped_column(default="Europe/Paris")
+    """Whose clocks its editions print."""
     state: Mapped[str] = mapped_column(default=InitiativeState.PREPARATION)
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]

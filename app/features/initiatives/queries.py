@@ -57,6 +57,7 @@ class InitiativeRow:
     summary: str
     note: str
     languages: list[str]
+    timezone: str
     state: str
     starts_on: date | None
     ends_on: date | None
@@ -150,7 +151,7 @@ class GrantRow:
 
 _I, _P, _M, _T = Initiative.__table__.c, Phase.__table__.c, Milestone.__table__.c, Term.__table__.c
 CARD = (
-    *(_I.id, _I.slug, _I.title, _I.summary, _I.note, _I.languages, _I.state),
+    *(_I.id, _I.slug, _I.title, _I.summary, _I.note, _I.languages, _I.timezone, _I.state),
     *(_I.starts_on, _I.ends_on, _I.demonstration, _I.created_at, _I.version),
 )
 PHASE = (_P.id, _P.initiative_id, _P.title, _P.starts_on, _P.ends_on, _P.version)

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from app.core.schema import Input, Instant, Output
 from app.core.text import Code, LanguageTag, Line, MarkdownText, ShortText, WebAddress, Whole
+from app.core.zones import ZoneName
 from app.features.initiatives.models import InitiativeState
 from app.policy.actor import ParticipationRole
 
@@ -41,6 +42,7 @@ class InitiativeDraft(Input):
                     "title": "Penser l’après ensemble",
                     "summary": "Préparer **à plusieurs** la sortie de crise.",
                     "languages": ["fr"],
+                    "timezone": "Europe/Paris",
                     "starts_on": "2020-03-20",
                 }
             ]
@@ -52,6 +54,7 @@ class InitiativeDraft(Input):
     summary: MarkdownText | None = None
     note: ShortText | None = Field(default=None, description="What readers must know of its data.")
     languages: Languages = Field(default_factory=_french)
+    timezone: ZoneName = "Europe/Paris"
     starts_on: Day | None = None
     ends_on: Day | None = None
     demonstration: bool = False
@@ -66,6 +69,7 @@ class InitiativePatch(Input):
     summary: MarkdownText | None = None
     note: ShortText | None = None
     languages: Languages = Field(default_factory=_french)
+    timezone: ZoneName = "Europe/Paris"
     starts_on: Day | None = None
     ends_on: Day | None = None
 
@@ -255,6 +259,7 @@ class InitiativeCard(Output):
     summary: str
     note: str
     languages: list[str]
+    timezone: str = Field(description="Whose clocks its editions print.", examples=["Europe/Paris"])
     state: InitiativeState
     starts_on: date | None
     ends_on: date | None

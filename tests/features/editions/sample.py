@@ -111,16 +111,23 @@ def payload(**over: Any) -> dict[str, Any]:
     """The edition."""
     return {
         "format": "alliage-edition",
-        "format_version": 1,
+        "format_version": 2,
         "language": "fr",
+        "timezone": "Europe/Paris",
         "initiative": {"title": "Démarche", "note": "Données d’essai.", "copilots": ["A", "B"]},
         "deliverable": {"title": "Synthèse : « tout »", "summary": "Deux lignes.\nLa seconde."},
-        "edition": {"n": 2, "label": "Mise à jour", "published_at": "2020-09-07T14:05:00Z"},
+        "edition": {
+            "n": 2,
+            "label": "Mise à jour",
+            "published_at": "2020-09-07T14:05:00Z",
+            "published_local": "2020-09-07T16:05:00+02:00",
+        },
         "scope": {
             "spaces": [{"number": 1, "title": "Espace"}],
             "restricted_spaces": 1,
             "kinds": ["need", "proposal"],
-            "cutoff_at": "2020-09-04T21:59:59Z",
+            "cutoff_at": "2020-09-04T22:59:59Z",
+            "cutoff_local": "2020-09-05T00:59:59+02:00",
         },
         "sections": _sections(),
         "citations": _citations(),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.core.clock import now
 from app.core.postgres.cluster import Urls
+from app.features.deliverables.models import Deliverable
 from tests.factories import make_contribution, make_position, revise
 from tests.features.deliverables.desk import Desk
 from tests.features.editions.shelf import FILES, files_of, payload_of, publish, ready
@@ -243,3 +245,39 @@ async def test_the_database_refuses_to_change_an_edition(
             connection.execute(text(statement), {"id": edition["id"]} if ":id" in statement else {})
         assert "never change" in str(refused.value) or "permission denied" in str(refused.value), statement
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("zone", "local", "said_on"),
+    [
+        ("Europe/Paris", "2020-09-08T00:30:00+02:00", "2020-09-07"),
+        ("Pacific/Noumea", "2020-09-08T09:30:00+11:00", "2020-09-08"),
+        ("America/Martinique", "2020-09-07T18:30:00-04:00", "2020-09-07"),
+    ],
+)
+async def test_dates_are_those_of_the_initiative_before_anything_is_frozen(
+    world: World, zone: str, local: str, said_on: str
+) -> None:
+    path = f"/api/v1/initiatives/{world.initiative.id}"
+    pilot = await world.client("copilot")
+    changed = await pilot.patch(path, json={"timezone": zone}, headers={"If-Match": "*"})
+    assert (changed.status_code, changed.json()["timezone"]) == (200, zone)
+    assert (await pilot.patch(path, json={"timezone": "Paris"}, headers={"If-Match": "*"})).status_code == 422
+    said_at, instant = datetime(2020, 9, 7, 20, tzinfo=UTC), datetime(2020, 9, 7, 22, 30, tzinfo=UTC)
+    done = await ready(world, at=said_at)
+    async with world.database.sessions() as db:
+        deliverable = await db.get(Deliverable, UUID(done.deliverable["id"]))
+        assert deliverable is not None
+        deliverable.cutoff_at = instant
+        await db.commit()
+    edition = await publish(done.desk, done.deliverable)
+    frozen = await payload_of(world, edition)
+    assert (frozen["format_version"], frozen["timezone"]) == (2, zone)
+    assert (frozen["scope"]["cutoff_at"], frozen["scope"]["cutoff_local"]) == ("2020-09-07T22:30:00Z", local)
+    published = datetime.fromisoformat(frozen["edition"]["published_local"])
+    assert published == datetime.fromisoformat(frozen["edition"]["published_at"])
+    assert published.utcoffset() == published.astimezone(ZoneInfo(zone)).utcoffset()
+    assert [citation["said_on"] for citation in frozen["citations"]] == [said_on]
+    files = await files_of(world, edition)
+    await pilot.patch(path, json={"timezone": "UTC"}, headers={"If-Match": "*"})
+    assert await files_of(world, edition) == files

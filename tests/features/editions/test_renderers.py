@@ -43,6 +43,23 @@ def files(**over: Any) -> dict[str, str]:
     return {file.name: file.content.decode() for file in render_all(rfc8785.dumps(payload(**over)))}
 
 
+@pytest.mark.parametrize(
+    ("zone", "local", "printed"),
+    [
+        ("Europe/Paris", "2020-09-07T16:05:00+02:00", "7 septembre 2020 à 16 h 05 (heure de Paris)"),
+        ("Indian/Reunion", "2020-09-07T18:05:00+04:00", "7 septembre 2020 à 18 h 05 (heure de La Réunion)"),
+        ("Pacific/Auckland", "2020-09-08T02:05:00+12:00", "8 septembre 2020 à 2 h 05 (fuseau Pacific/Auckland)"),
+    ],
+)
+def test_times_are_printed_on_the_clocks_that_the_payload_names(zone: str, local: str, printed: str) -> None:
+    edition = payload()["edition"] | {"published_local": local}
+    made = files(timezone=zone, edition=edition)
+    for name in ("edition.html", "edition.md"):
+        text = re.sub("[\u00a0\u202f]", " ", made[name])
+        assert f"Publiée le {printed}" in text, name
+        assert "temps universel" not in text
+
+
 def test_the_same_payload_gives_the_same_bytes_in_any_process(tmp_path: Path) -> None:
     content = rfc8785.dumps(payload())
     hashes = {

@@ -16,6 +16,7 @@ from sqlalchemy import and_, exists, func, select
 from sqlalchemy.sql.selectable import FromClause
 
 from app.core.db import Handle
+from app.core.zones import local_day
 from app.features.deliverables.queries.citations import attribution_of, citations, shows_words
 from app.features.deliverables.queries.sources import C, E, R, S, consent_of
 from app.features.editions.queries.text import Text
@@ -49,8 +50,8 @@ def let_out(row: Any) -> bool:
     return bool(row.released) and row.visibility != Visibility.MEMBERS
 
 
-async def get_cited(read: Handle, actor: Actor, deliverable_id: UUID, text: Text) -> list[Cited]:
-    """The citations that the text names, by the number of their note; one statement."""
+async def get_cited(read: Handle, actor: Actor, deliverable_id: UUID, text: Text, zone: str) -> list[Cited]:
+    """The citations that the text names, by the number of their note; days are those of `zone`. One statement."""
     silent = (
         select(func.count(func.distinct(SM.c.organisation_id)))
         .where(
@@ -82,11 +83,11 @@ async def get_cited(read: Handle, actor: Actor, deliverable_id: UUID, text: Text
         .where(C.c.id.in_(list(text.notes)))
     )
     rows = (await read.execute(question)).all()
-    found = [_cited(row, text.notes[row.id]) for row in rows]
+    found = [_cited(row, text.notes[row.id], zone) for row in rows]
     return sorted(found, key=lambda cited: cited.content["number"])
 
 
-def _cited(row: Any, number: int) -> Cited:
+def _cited(row: Any, number: int, zone: str) -> Cited:
     consent = consent_of(row.width)
     released = shows_words(consent) and not row.erased
     content: dict[str, Any] = {
@@ -96,7 +97,7 @@ def _cited(row: Any, number: int) -> Cited:
         "kind": row.kind,
         "side": row.side,
         "imported": row.origin == "import",
-        "said_on": row.occurred_at.date().isoformat(),
+        "said_on": local_day(row.occurred_at, zone),
         "attribution": attribution(attribution_of(row, consent)),
         "words": _words(row) if released else None,
         "source": _source(row),

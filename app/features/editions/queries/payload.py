@@ -12,6 +12,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from app.core.db import Handle
 from app.core.richtext.canonical import to_plain
+from app.core.zones import local_iso
 from app.features.deliverables.models import Deliverable, PassageKind, ScopeSpace
 from app.features.deliverables.queries.gate import Gate
 from app.features.editions.queries.cited import Cited, get_cited
@@ -27,7 +28,8 @@ SP: FromClause = Space.__table__
 I: FromClause = Initiative.__table__  # noqa: E741 - one letter for a table, as elsewhere
 
 FORMAT = "alliage-edition"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""2: times are printed on the clocks of the initiative, and days are those of its zone. 1 was universal time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +47,26 @@ async def freeze(
 ) -> Frozen:
     """The payload of the deliverable as it stands; eleven statements, whatever its length."""
     text = await get_text(read, deliverable.id)
-    cited = await get_cited(read, actor, deliverable.id, text)
+    question = select(I.c.title, I.c.note, I.c.timezone).where(I.c.id == deliverable.initiative_id)
+    initiative = (await read.execute(question)).one()
+    zone = initiative.timezone
+    cited = await get_cited(read, actor, deliverable.id, text, zone)
     _quote(text, cited)
-    initiative = (await read.execute(select(I.c.title, I.c.note).where(I.c.id == deliverable.initiative_id))).one()
-    report = await get_report(read, deliverable, text, cited, gate)
+    report = await get_report(read, deliverable, text, cited, gate, zone)
     report["organisations"] = await get_heard(read, deliverable.initiative_id, cited)
     payload: dict[str, Any] = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "language": deliverable.language,
+        "timezone": zone,
         "initiative": {
             "title": initiative.title,
             "note": to_plain(initiative.note),
             "copilots": await get_copilots(read, deliverable.initiative_id),
         },
         "deliverable": {"title": deliverable.title, "summary": deliverable.summary},
-        "edition": {"n": n, "label": label, "published_at": instant(published_at)},
-        "scope": await _scope(read, deliverable),
+        "edition": {"n": n, "label": label, **moments("published", published_at, zone)},
+        "scope": await _scope(read, deliverable, zone),
         "sections": text.sections,
         "citations": [each.content for each in cited],
         "report": report,
@@ -74,6 +79,14 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def moments(name: str, at: datetime, zone: str) -> dict[str, str]:
+    """An instant twice: in UTC for programs, and on the clocks of the zone, which is what files print.
+
+    Resolved here, since whoever renders knows the payload alone: the rules of a zone may change after it is frozen.
+    """
+    return {f"{name}_at": instant(at), f"{name}_local": local_iso(at.replace(microsecond=0), zone)}
+
+
 def _quote(text: Text, cited: list[Cited]) -> None:
     """Give each quotation the words of its citation: it has none of its own."""
     words = {each.content["number"]: each.content["words"] for each in cited}
@@ -83,7 +96,7 @@ def _quote(text: Text, cited: list[Cited]) -> None:
             passage.content["quote"] = said["quote"] if said else None
 
 
-async def _scope(read: Handle, deliverable: Deliverable) -> dict[str, Any]:
+async def _scope(read: Handle, deliverable: Deliverable, zone: str) -> dict[str, Any]:
     """What the deliverable answers for. A space that only its members may know is counted, not named."""
     rows = await read.execute(
         select(SP.c.number, SP.c.title, SP.c.visibility)
@@ -97,5 +110,5 @@ async def _scope(read: Handle, deliverable: Deliverable) -> dict[str, Any]:
         "spaces": told,
         "restricted_spaces": len(spaces) - len(told),
         "kinds": sorted(deliverable.kinds),
-        "cutoff_at": instant(deliverable.cutoff_at),
+        **moments("cutoff", deliverable.cutoff_at, zone),
     }

@@ -14,6 +14,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.sql.selectable import FromClause
 
 from app.core.db import Handle
+from app.core.zones import local_day
 from app.features.deliverables.models import Fate, ScopeSpace, WaiverKind
 from app.features.deliverables.queries.fates import D, fates
 from app.features.deliverables.queries.gate import Gate
@@ -37,7 +38,9 @@ PA: FromClause = Participation.__table__
 PRINTED = (Fate.CITED, Fate.MERGED, Fate.ANSWERED, Fate.SET_ASIDE, Fate.WAIVED)
 
 
-async def get_report(read: Handle, deliverable: Any, text: Text, cited: list[Cited], gate: Gate) -> dict[str, Any]:
+async def get_report(
+    read: Handle, deliverable: Any, text: Text, cited: list[Cited], gate: Gate, zone: str
+) -> dict[str, Any]:
     """What became of each contribution, waivers, passages and what arrived after the cut-off; three statements."""
     rows = (await read.execute(_each(deliverable.id, deliverable.initiative_id))).all()
     arrived = (await read.execute(_arrived_after(deliverable.id))).scalar_one()
@@ -53,7 +56,7 @@ async def get_report(read: Handle, deliverable: Any, text: Text, cited: list[Cit
         },
         "treatments": listed,
         "not_listed": {fate.value: withheld[fate] for fate in PRINTED},
-        "waivers": await _waivers(read, gate, titles),
+        "waivers": await _waivers(read, gate, titles, zone),
         "passages": _passages(text),
     }
 
@@ -151,7 +154,7 @@ def _who(row: Any) -> dict[str, Any]:
     return attribution(Speaker.model_validate(outside_speaker(row, strictest(row.consent, row.head_consent))))
 
 
-async def _waivers(read: Handle, gate: Gate, titles: dict[UUID, str]) -> list[dict[str, Any]]:
+async def _waivers(read: Handle, gate: Gate, titles: dict[UUID, str], zone: str) -> list[dict[str, Any]]:
     """Who let what through the gate, for whom, and why."""
     ids = {waiver.organisation_id for waiver in gate.waived}
     names = dict((await read.execute(select(O.c.id, O.c.name).where(O.c.id.in_(ids)))).all()) if ids else {}
@@ -162,7 +165,7 @@ async def _waivers(read: Handle, gate: Gate, titles: dict[UUID, str]) -> list[di
             "reason": waiver.reason,
             "by": waiver.by_name,
             "for": names[waiver.organisation_id],
-            "on": waiver.at.date().isoformat(),
+            "on": local_day(waiver.at, zone),
         }
         for waiver in gate.waived
     ]

@@ -101,6 +101,19 @@ SOURCES = {
     "withdrawn": "Son auteur a retiré ce texte depuis",
     "moderated": "Ce texte a été masqué depuis",
 }
+CLOCKS = {
+    "Europe/Paris": "heure de Paris",
+    "America/Cayenne": "heure de Cayenne",
+    "America/Guadeloupe": "heure de la Guadeloupe",
+    "America/Martinique": "heure de la Martinique",
+    "America/Miquelon": "heure de Saint-Pierre-et-Miquelon",
+    "Indian/Mayotte": "heure de Mayotte",
+    "Indian/Reunion": "heure de La Réunion",
+    "Pacific/Noumea": "heure de la Nouvelle-Calédonie",
+    "Pacific/Tahiti": "heure de Tahiti",
+    "Pacific/Wallis": "heure de Wallis-et-Futuna",
+    "UTC": "temps universel",
+}
 PARTICIPATING = "une organisation participante"
 
 
@@ -111,9 +124,10 @@ def day(text: str) -> str:
     return f"{number} {MONTHS[int(month) - 1]} {year}"
 
 
-def moment(text: str) -> str:
-    """An instant in universal time: 7 septembre 2020 à 14 h 05 (temps universel)."""
-    return f"{day(text)} à {int(text[11:13])} h {text[14:16]} (temps universel)"
+def moment(local: str, zone: str) -> str:
+    """A time on the clocks of a zone, as the payload wrote it: 7 septembre 2020 à 16 h 05 (heure de Paris)."""
+    clocks = CLOCKS.get(zone, f"fuseau {zone}")
+    return f"{day(local)} à {int(local[11:13])} h {local[14:16]} ({clocks})"
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -200,7 +214,7 @@ def scope(payload: Payload) -> list[str]:
     return [
         f"Espaces : {' ; '.join(spaces)}.",
         f"Contributions prises en compte : {listed([MANY_KINDS[kind] for kind in found['kinds']])}.",
-        f"Publiées au plus tard le {moment(found['cutoff_at'])}.",
+        f"Publiées au plus tard le {moment(found['cutoff_local'], payload['timezone'])}.",
     ]
 
 
@@ -245,6 +259,6 @@ def head(payload: Payload) -> dict[str, Any]:
         "note": payload["initiative"]["note"],
         "summary": payload["deliverable"]["summary"],
         "edition": f"Édition {edition['n']} : {edition['label']}",
-        "published": f"Publiée le {moment(edition['published_at'])}",
+        "published": f"Publiée le {moment(edition['published_local'], payload['timezone'])}",
         "copilots": listed(payload["initiative"]["copilots"]),
     }
