@@ -3,6 +3,10 @@
 It returns a single JSON text. Decoding is remembered by that text (`actor_from`): the database
 is asked every time, so a mandate that ends is felt at the next request, and an unchanged
 answer costs a dictionary look-up.
+
+An administrator holds no mandate, whatever the table says: they could give themselves any of them, and so read
+and speak everywhere without the access grant that co-pilots see. `administers` is the account's, also under a
+token for reading, which lends `is_admin` to nobody.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ from app.policy.actor import Actor, ParticipationRole, Power, Seat
 _RIGHTS = """
 held AS (
   SELECT m.id, m.organisation_id, m.initiative_id, m.powers FROM mandates m
-  WHERE m.person_id = (SELECT id FROM me) AND m.during @> now()),
+  WHERE m.person_id = (SELECT id FROM me WHERE NOT administers) AND m.during @> now()),
 seats AS (
   SELECT p.initiative_id, p.organisation_id, p.role, h.id AS mandate_id, h.powers
   FROM held h JOIN participations p ON p.organisation_id = h.organisation_id AND p.during @> now()
@@ -47,7 +51,8 @@ SELECT (SELECT json_build_object(
 BY_LOGIN = (
     """
 WITH me AS (
-  SELECT p.id, l.id AS login_id, p.is_admin, true AS may_write FROM logins l JOIN persons p ON p.id = l.person_id
+  SELECT p.id, l.id AS login_id, p.is_admin, p.is_admin AS administers, true AS may_write
+  FROM logins l JOIN persons p ON p.id = l.person_id
   WHERE l.id = %(login)s AND p.id = %(person)s AND l.ended_at IS NULL AND l.expires_at > now() AND p.state = 'active'),
 """
     + _RIGHTS
@@ -56,7 +61,8 @@ WITH me AS (
 BY_API_TOKEN = (
     """
 WITH me AS (
-  SELECT p.id, t.id AS login_id, p.is_admin AND t.scope = 'write' AS is_admin, t.scope = 'write' AS may_write
+  SELECT p.id, t.id AS login_id, p.is_admin AND t.scope = 'write' AS is_admin, p.is_admin AS administers,
+    t.scope = 'write' AS may_write
   FROM api_tokens t JOIN persons p ON p.id = t.person_id
   WHERE t.fingerprint = %(fingerprint)s AND t.revoked_at IS NULL AND t.expires_at > now() AND p.state = 'active'),
 """
@@ -66,7 +72,7 @@ WITH me AS (
 BY_PERSON = (
     """
 WITH me AS (
-  SELECT p.id, NULL::uuid AS login_id, p.is_admin, true AS may_write FROM persons p
+  SELECT p.id, NULL::uuid AS login_id, p.is_admin, p.is_admin AS administers, true AS may_write FROM persons p
   WHERE p.id = %(person)s AND p.state = 'active'),
 """
     + _RIGHTS

@@ -14,11 +14,11 @@ from sqlalchemy import func, text, update
 from sqlalchemy.dialects.postgresql import Range
 
 from app.core.clock import now
-from app.core.security.secrets import fingerprint, new_secret
+from app.core.security.secrets import fingerprint
 from app.features.identity.models import ApiToken, Login, Mandate, Person
 from app.features.initiatives.models import AccessGrant, Participation
 from app.features.spaces.models import Facilitator, SpaceMember
-from tests.features.identity.doors import PASSWORD, give_password, sign_in, visitor
+from tests.features.identity.doors import PASSWORD, api_token, give_password, sign_in, visitor
 from tests.world import World, from_now, mandate
 
 ENDED = func.tstzrange(func.lower(text("during")), func.now())
@@ -161,19 +161,9 @@ async def test_a_changed_password_ends_the_other_devices(app: FastAPI, world: Wo
         assert refreshed.status_code == 401
 
 
-async def _api_token(world: World, who: str, scope: str = "write") -> str:
-    secret = new_secret("alg_pat_")
-    async with world.database.sessions() as db:
-        token = ApiToken(person_id=world.persons[who].id, name="essai", scope=scope, fingerprint=fingerprint(secret))
-        token.expires_at = now() + timedelta(days=1)
-        db.add(token)
-        await db.commit()
-    return secret
-
-
 @pytest.mark.parametrize("change_of", ["revoked_at", "expires_at"])
 async def test_a_personal_token_that_was_revoked_or_is_over(app: FastAPI, world: World, change_of: str) -> None:
-    secret = await _api_token(world, "participant")
+    secret = await api_token(world, "participant")
     async with visitor(app, token=secret) as client:
         assert (await client.get("/api/v1/me")).status_code == 200
         theirs = ApiToken.fingerprint == fingerprint(secret)
@@ -182,7 +172,7 @@ async def test_a_personal_token_that_was_revoked_or_is_over(app: FastAPI, world:
 
 
 async def test_a_personal_token_is_worth_no_more_than_its_person(app: FastAPI, world: World) -> None:
-    secret = await _api_token(world, "participant")
+    secret = await api_token(world, "participant")
     path = f"/api/v1/spaces/{world.restricted.id}"
     async with visitor(app, token=secret) as client:
         assert (await client.get(path)).status_code == 200
@@ -192,12 +182,12 @@ async def test_a_personal_token_is_worth_no_more_than_its_person(app: FastAPI, w
 
 async def test_a_token_for_reading_writes_nothing_and_administers_nothing(app: FastAPI, world: World) -> None:
     body = {"space_id": str(world.restricted.id), "kind": "need", "title": "T", "markdown": "Il manque deux mois."}
-    async with visitor(app, token=await _api_token(world, "participant", "read")) as client:
+    async with visitor(app, token=await api_token(world, "participant", "read")) as client:
         answer: httpx.Response = await client.post(
             "/api/v1/contributions", json=body, headers={"Idempotency-Key": str(uuid4())}
         )
         assert answer.status_code == 403
-    async with visitor(app, token=await _api_token(world, "admin", "read")) as client:
+    async with visitor(app, token=await api_token(world, "admin", "read")) as client:
         assert (await client.get(f"/api/v1/persons/{world.persons['stranger'].id}")).status_code == 404
 
 

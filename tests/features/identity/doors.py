@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,10 +11,12 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import select
 
+from app.core.clock import now
 from app.core.db import Database
 from app.core.events import Event
 from app.core.security.passwords import hash_password
-from app.features.identity.models import Person
+from app.core.security.secrets import fingerprint, new_secret
+from app.features.identity.models import ApiToken, Person
 from tests.world import World
 
 PASSWORD = "les tilleuls en juin 1987"
@@ -75,3 +78,14 @@ def without_id(answer: httpx.Response) -> dict[str, Any]:
     document: dict[str, Any] = answer.json()
     document.pop("request_id")
     return document
+
+
+async def api_token(world: World, who: str, scope: str = "write") -> str:
+    """A personal token of theirs, as rows."""
+    secret = new_secret("alg_pat_")
+    async with world.database.sessions() as db:
+        token = ApiToken(person_id=world.persons[who].id, name="essai", scope=scope, fingerprint=fingerprint(secret))
+        token.expires_at = now() + timedelta(days=1)
+        db.add(token)
+        await db.commit()
+    return secret

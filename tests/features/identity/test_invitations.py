@@ -270,6 +270,16 @@ async def test_an_invitation_does_not_outlive_who_sent_it(world: World, app: Fas
     by_admin = await _invited(world, who="admin")
     done = await _accept(app, await _code(world, settings, by_admin["id"]), **_new_account())
     assert done.status_code == 200, done.text
+    told = await events_of(world.database, UUID(done.json()["mandate_id"]))
+    assert told == ["mandate.given", "mandate.given_by_administrator"], "co-pilots see whom an administrator lets in"
+
+
+async def test_an_administrator_accepts_no_mandate(world: World, app: FastAPI, settings: Settings) -> None:
+    made = await _invited(world, email=world.persons["admin"].email)
+    refused = await _accept(app, await _code(world, settings, made["id"]), world.token("admin"))
+    assert refused.status_code == 409, refused.text
+    assert refused.json()["type"] == "/problems/administrator-without-mandate"
+    assert await events_of(world.database, UUID(made["id"])) == ["invitation.sent"]
 
 
 async def test_what_is_missing_is_said(world: World, app: FastAPI, settings: Settings) -> None:

@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import func, select, update
 
 from app.core.clock import now
 from app.core.versions import ANY_VERSION
 from app.features.identity.actions.mandates import end
 from app.features.identity.models import Mandate, Organisation, Person
-from tests.features.identity.doors import events_of, without_id
+from tests.features.identity.doors import api_token, events_of, visitor, without_id
 from tests.world import LADDER, World, mandate, person
 
 URL = "/api/v1/mandates"
@@ -112,7 +113,8 @@ async def test_who_gives_a_mandate(world: World, who: str, status: int) -> None:
         assert answer.json()["running"]
         assert answer.json()["given_by"] == str(world.persons[who].id)
         assert (await (await world.client(who)).get(answer.headers["location"])).status_code == 200
-        assert await events_of(world.database, UUID(answer.json()["id"])) == ["mandate.given"]
+        told = ["mandate.given"] + ["mandate.given_by_administrator"] * (who == "admin")
+        assert await events_of(world.database, UUID(answer.json()["id"])) == told
 
 
 async def test_a_lead_gives_nothing_outside_the_organisation(world: World) -> None:
@@ -319,3 +321,50 @@ async def test_a_repeated_gift_is_one_mandate(world: World) -> None:
     first, second = [await world.post("lead", URL, body, **key) for _ in "12"]
     assert first.status_code == second.status_code == 201
     assert first.content == second.content
+
+
+async def _old_mandate_of_the_administrator(world: World) -> Mandate:
+    """One that was written before the rule, by any way."""
+    async with world.database.sessions() as db:
+        old = mandate(world.persons["admin"].id, world.organisation.id, ["speaks", "manages"])
+        db.add(old)
+        await db.commit()
+    return old
+
+
+async def test_an_administrator_takes_no_mandate(world: World) -> None:
+    """It would open what an access grant opens, for ever and unseen."""
+    for powers in (["observes"], ["speaks"]):
+        taken = await world.post("admin", URL, _body(world, "admin", powers=powers))
+        assert taken.status_code == 409, taken.text
+        assert taken.json()["type"] == "/problems/administrator-without-mandate"
+    old = await _old_mandate_of_the_administrator(world)
+    change = await world.post("lead", f"{URL}/{old.id}/change", {"powers": ["observes"]}, **{"If-Match": "*"})
+    assert change.json()["type"] == "/problems/administrator-without-mandate"
+    assert (await _end(world, "admin", old.id)).status_code == 200
+
+
+@pytest.mark.parametrize("scope", ["login", "write", "read"])
+async def test_a_mandate_gives_an_administrator_nothing(world: World, app: FastAPI, scope: str) -> None:
+    await _old_mandate_of_the_administrator(world)
+    token = world.token("admin") if scope == "login" else await api_token(world, "admin", scope)
+    async with visitor(app, token=token) as client:
+        assert (await client.get(f"/api/v1/spaces/{world.restricted.id}")).status_code == 404
+        words = {"space_id": str(world.restricted.id), "kind": "need", "title": "T", "markdown": "Deux mois."}
+        said = await client.post("/api/v1/contributions", json=words, headers={"Idempotency-Key": str(uuid4())})
+        assert said.status_code in {403, 404}, said.text
+    # Nor does it make them the one who stays to manage.
+    assert (await _end(world, "lead", world.mandates["lead"].id)).status_code == 409
+
+
+async def test_copilots_see_whom_an_administrator_lets_in(world: World) -> None:
+    left = await _former_colleague(world)
+    given = await world.post("admin", URL, _body(world, "lead", person_id=str(left.id)))
+    assert given.status_code == 201, given.text
+    seen = {"object_id": given.json()["id"]}
+    [told] = (await (await world.client("copilot")).get("/api/v1/events", params=seen)).json()["items"]
+    assert told["verb"] == "mandate.given_by_administrator"
+    assert told["person_id"] == str(world.persons["admin"].id)
+    assert told["organisation_id"] == str(world.organisation.id)
+    assert told["data"] == {"person": str(left.id), "powers": ["contributes"]}
+    assert (await (await world.client("outsider")).get("/api/v1/events", params=seen)).json()["items"] == []

@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
 from app.core.errors import Conflict, Forbidden, NotFound, invalid
-from app.core.events import Audience, record
+from app.core.events import Audience, Event, event_of, record
 from app.core.model import new_id
 from app.core.versions import Expected
 from app.features.identity.models import Mandate, Organisation, Person, PersonState
-from app.features.identity.queries.above import takes_part
+from app.features.identity.queries.above import PARTICIPATIONS, takes_part
 from app.features.identity.queries.mandates import UNKNOWN
 from app.features.identity.schemas.people import MandateChange, MandateIn
 from app.policy.actions import Action
@@ -44,6 +44,12 @@ class OutsideYourMandate(Forbidden):
     """You manage this organisation's people for one initiative; this mandate is for another one, or for all of them."""
 
     title = "Hors de votre mandat"
+
+
+class AdministratorWithoutMandate(Conflict):
+    """Whoever administers the platform acts for no organisation. Give the mandate to another account."""
+
+    title = "Compte d’administration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,11 @@ async def open_mandate(
     given_by: UUID | None = None,
 ) -> Mandate:
     """Write a mandate and say so; one that overlaps another of the same person is refused by the database (409)."""
+    if await _administers(db, person_id):
+        raise AdministratorWithoutMandate(
+            "Ce compte administre la plateforme : il n’agit pour aucune organisation. "
+            "Donnez le mandat à un autre compte."
+        )
     mandate = Mandate(
         id=new_id(),
         person_id=person_id,
@@ -161,7 +172,37 @@ async def open_mandate(
     db.add(mandate)
     await db.flush()
     _say(db, actor, "mandate.given", mandate)
+    if mandate.given_by is not None and await _administers(db, mandate.given_by):
+        await _tell_pilots(db, actor, mandate)
     return mandate
+
+
+async def _administers(db: AsyncSession, person_id: UUID) -> bool:
+    return bool((await db.execute(select(Person.is_admin).where(Person.id == person_id))).scalar_one_or_none())
+
+
+async def _tell_pilots(db: AsyncSession, actor: Actor, mandate: Mandate) -> None:
+    """Co-pilots see whom an administrator let in: a mandate opens what an access grant would."""
+    question = select(PARTICIPATIONS.c.initiative_id).where(
+        PARTICIPATIONS.c.organisation_id == mandate.organisation_id,
+        PARTICIPATIONS.c.during.contains(func.now()),
+    )
+    if mandate.initiative_id is not None:
+        question = question.where(PARTICIPATIONS.c.initiative_id == mandate.initiative_id)
+    for initiative_id in (await db.scalars(question)).all():
+        told = event_of(
+            actor,
+            "mandate.given_by_administrator",
+            "mandate",
+            mandate.id,
+            audience=Audience.PILOTS,
+            initiative_id=initiative_id,
+            space_id=None,
+            organisation_id=mandate.organisation_id,
+            person=str(mandate.person_id),
+            powers=mandate.powers,
+        )
+        db.add(Event(**told))
 
 
 def _say(db: AsyncSession, actor: Actor, verb: str, mandate: Mandate) -> None:
@@ -265,7 +306,7 @@ async def _keep_one_to_manage(db: AsyncSession, ended: Mandate, instead: Mandate
     if instead is not None and Power.MANAGES in instead.powers:
         return
     everywhere_or_there = or_(Mandate.initiative_id.is_(None), Mandate.initiative_id == ended.initiative_id)
-    active = Mandate.person_id.in_(select(Person.id).where(Person.state == PersonState.ACTIVE))
+    active = Mandate.person_id.in_(select(Person.id).where(Person.state == PersonState.ACTIVE, ~Person.is_admin))
     others = (_managing(ended.organisation_id), everywhere_or_there, active, Mandate.id != ended.id)
     if not await _found(db, *others):
         raise LastToManage(

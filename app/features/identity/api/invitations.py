@@ -13,6 +13,7 @@ from app.core.schema import Listing
 from app.features.identity.actions import invitations as actions
 from app.features.identity.actions.attempts import TooManyAttempts
 from app.features.identity.actions.invitations import AlreadyInvited, InvitationOver, OtherMailbox, SignInFirst
+from app.features.identity.actions.mandates import AdministratorWithoutMandate
 from app.features.identity.queries import invitations as queries
 from app.features.identity.queries.invitations import InvitationRow
 from app.features.identity.schemas.organisations import InitiativeName, OrganisationName
@@ -129,7 +130,7 @@ async def inspect(request: Request, said: InvitationToken, read: Read, settings:
 @router.post(
     "/invitations/accept",
     response_model=AcceptedOut,
-    responses=problems(NotFound, SignInFirst, OtherMailbox, InvitationOver),
+    responses=problems(NotFound, SignInFirst, OtherMailbox, InvitationOver, AdministratorWithoutMandate),
 )
 async def accept(
     request: Request, said: Acceptance, actor: Caller, read: Read, db: Db, settings: SettingsDep

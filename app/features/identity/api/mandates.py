@@ -11,7 +11,12 @@ from app.core.errors import Forbidden, NotFound, PreconditionFailed, Preconditio
 from app.core.paging import Page
 from app.core.schema import Listing
 from app.features.identity.actions import mandates as actions
-from app.features.identity.actions.mandates import LastToManage, MandateEnded, OutsideYourMandate
+from app.features.identity.actions.mandates import (
+    AdministratorWithoutMandate,
+    LastToManage,
+    MandateEnded,
+    OutsideYourMandate,
+)
 from app.features.identity.queries import mandates as queries
 from app.features.identity.queries.mandates import MandateFilters, MandateRow
 from app.features.identity.schemas.organisations import InitiativeName, OrganisationName
@@ -86,7 +91,12 @@ async def get_mandate(request: Request, mandate_id: UUID, actor: Caller, read: R
     return respond.item(request, body, version=row.version, abilities=[body.model_dump_json()])
 
 
-@router.post("/mandates", status_code=201, response_model=MandateOut, responses=problems(Forbidden, OutsideYourMandate))
+@router.post(
+    "/mandates",
+    status_code=201,
+    response_model=MandateOut,
+    responses=problems(Forbidden, OutsideYourMandate, AdministratorWithoutMandate),
+)
 async def give_mandate(request: Request, said: MandateIn, actor: Writer, db: Db) -> Response:
     """Give a mandate to somebody whom the organisation knows already (those who manage its people)."""
     made = await actions.give(db, actor, said)
