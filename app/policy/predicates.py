@@ -205,6 +205,12 @@ def is_the_organisations_word(_actor: Actor, it: Any) -> Any:
     return it.capacity == "organisation"
 
 
+@row_only
+def is_the_authors_own(_actor: Actor, it: Any) -> Any:
+    # A draft was said by nobody yet, personal words by nobody else.
+    return it.state == "draft" or it.capacity == "personal"
+
+
 @about_state
 def is_said(_actor: Actor, it: Any) -> Any:
     return it.state == "published"

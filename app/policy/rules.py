@@ -36,6 +36,7 @@ from app.policy.predicates import (
     is_released,
     is_said,
     is_shown,
+    is_the_authors_own,
     is_the_organisations_word,
     is_told_to_pilots,
     is_told_to_the_initiative,
@@ -92,7 +93,8 @@ RULES: dict[Action, tuple[Clause, ...]] = {
     Action.STATEMENT_EDIT: ((is_author, voices_its_organisation, is_editable),),
     Action.STATEMENT_PUBLISH: ((is_author, voices_its_organisation, is_a_draft),),
     Action.STATEMENT_WITHDRAW: (
-        (is_author, is_editable),
+        (is_author, is_the_authors_own, is_editable),
+        (is_author, voices_its_organisation, is_editable),
         (manages_organisation, is_the_organisations_word, is_said),
     ),
     Action.STATEMENT_MODERATE: ((pilots, is_said), (facilitates, is_said)),

@@ -96,6 +96,19 @@ def find_pilot_speaker(actor: Actor, initiative_id: UUID, space_id: UUID | None 
     return _as(person_id, seats[0], Capacity.ORGANISATION if seats[0].voices else Capacity.OBSERVER)
 
 
+def find_taker_back(actor: Actor, it: Any) -> Speaker | None:
+    """As whom `actor` takes back the words `it`: for their organisation while a mandate of it allows that.
+
+    Somebody who has left it takes back what is their own by the mandate that runs now, never by the past one.
+    """
+    person_id = require_signed_in(actor)
+    seat = actor.seat(it.initiative_id, it.organisation_id)
+    if seat and (seat.voices or Power.MANAGES in seat.powers):
+        return _as(person_id, seat, Capacity(it.capacity))
+    seats = sorted(_seats(actor, it.initiative_id), key=lambda seat: not seat.voices)
+    return _as(person_id, seats[0], Capacity.PERSONAL if seats[0].voices else Capacity.OBSERVER) if seats else None
+
+
 def signature(found: Speaker | None) -> dict[str, Any]:
     """What an event keeps of a speaker: `record(..., **signature(found))`."""
     if found is None:

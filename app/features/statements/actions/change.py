@@ -26,6 +26,7 @@ from app.features.statements.schemas import Moderation, StatementPatch, Withdraw
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import require
+from app.policy.speaker import find_taker_back, signature
 
 
 async def edit(
@@ -49,7 +50,7 @@ async def edit(
     await db.flush()
     if patch.side is not None and counted:
         await count_reply(db, statement.root_id, statement.side, 1)
-    _record(db, actor, f"{statement.type}.{'revised' if revised else 'edited'}", statement)
+    _record(db, actor, f"{statement.type}.{'revised' if revised else 'edited'}", statement, _as_said(statement))
     return statement
 
 
@@ -144,22 +145,26 @@ async def _move(
     after = is_shown_reply(statement)
     if before != after:
         await count_reply(db, statement.root_id, statement.side, 1 if after else -1)
-    _record(db, actor, f"{statement.type}.{VERBS[verb]}", statement, private=was_draft, reason=reason)
+    who = signature(find_taker_back(actor, statement)) if verb == "withdraw" else _as_said(statement)
+    _record(db, actor, f"{statement.type}.{VERBS[verb]}", statement, who, private=was_draft, reason=reason)
     return statement
 
 
+def _as_said(statement: Statement) -> dict[str, Any]:
+    """What the event of an author keeps: they edit by a mandate of the organisation of their words, in the same capacity."""
+    return {"organisation_id": statement.organisation_id, "capacity": statement.capacity}
+
+
 def _record(
-    db: AsyncSession, actor: Actor, verb: str, statement: Statement, *, private: bool = False, reason: str | None = None
+    db: AsyncSession,
+    actor: Actor,
+    verb: str,
+    statement: Statement,
+    who: dict[str, Any],
+    *,
+    private: bool = False,
+    reason: str | None = None,
 ) -> None:
     private = private or statement.state == StatementState.DRAFT
     details: dict[str, Any] = {"reason": reason} if reason else {}
-    record(
-        db,
-        actor,
-        verb,
-        statement,
-        audience=Audience.PERSON if private else Audience.SPACE,
-        organisation_id=statement.organisation_id,
-        capacity=statement.capacity,
-        **details,
-    )
+    record(db, actor, verb, statement, audience=Audience.PERSON if private else Audience.SPACE, **who, **details)
