@@ -100,7 +100,10 @@ RULES: dict[Action, tuple[Clause, ...]] = {
     Action.STATEMENT_MODERATE: ((pilots, is_said), (facilitates, is_said)),
     Action.STATEMENT_ERASE: ((is_administrator,),),
     Action.STATEMENT_RESTORE: ((pilots, is_moderated), (facilitates, is_moderated)),
-    Action.STATEMENT_SOURCE: ((is_author, is_editable), (voices_its_organisation, is_said)),
+    Action.STATEMENT_SOURCE: (
+        (is_author, voices_its_organisation, is_editable),
+        (voices_its_organisation, is_the_organisations_word, is_said),
+    ),
     Action.POSITION_TAKE: ((speaks_here, is_said),),
     # What comes out
     Action.THEME_READ: ((is_inside,), (is_outside,), (is_of_everybody, takes_part)),

@@ -56,3 +56,29 @@ async def test_what_is_ones_own_is_taken_back_by_the_mandate_of_today(world: Wor
     assert done.json()["speaker"]["organisation_id"] == str(world.organisation.id), "what was said stays as it was said"
     person = str(world.persons["participant"].id)
     assert await told(world, words) == ("contribution.withdrawn", person, str(world.other.id), "personal")
+
+
+SOURCE = {"category": "other", "title": "Rapport", "url": "https://exemple.org/rapport"}
+
+
+async def test_personal_words_are_documented_by_their_author(world: World) -> None:
+    words = await contribute(world, capacity="personal")
+    path = f"{API}/contributions/{words['id']}"
+    added = await world.post("participant", f"{path}/sources", SOURCE)
+    assert added.status_code == 201, added.text
+    colleague = await world.client("colleague")
+    assert "statement:source" not in (await colleague.get(path)).json()["abilities"]
+    assert (await world.post("colleague", f"{path}/sources", SOURCE)).status_code == 403
+    theirs = f"{path}/sources/{added.json()['id']}"
+    assert (await colleague.delete(theirs, headers=ANY)).status_code == 403
+    assert (await (await world.client("participant")).delete(theirs, headers=ANY)).status_code == 204
+
+
+async def test_who_has_left_documents_nothing_of_the_organisation(world: World) -> None:
+    words = await contribute(world, **_shared(world))
+    path = f"{API}/contributions/{words['id']}/sources"
+    source = (await world.post("participant", path, SOURCE)).json()["id"]
+    await change_organisation(world)
+    assert (await world.post("participant", path, SOURCE)).status_code == 403
+    client = await world.client("participant")
+    assert (await client.delete(f"{path}/{source}", headers=ANY)).status_code == 403
