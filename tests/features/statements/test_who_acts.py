@@ -58,6 +58,16 @@ async def test_what_is_ones_own_is_taken_back_by_the_mandate_of_today(world: Wor
     assert await told(world, words) == ("contribution.withdrawn", person, str(world.other.id), "personal")
 
 
+@pytest.mark.parametrize(("who", "held"), [("copilot", "piloting"), ("facilitator", "organisation")])
+async def test_the_audit_says_that_whoever_moderates_acts(world: World, who: str, held: str) -> None:
+    words = await contribute(world, "copilot" if who == "facilitator" else "participant")
+    for verb, body in (("moderate", {"reason": "duplicate"}), ("restore", None)):
+        done = await world.post(who, f"{API}/contributions/{words['id']}/{verb}", body, **ANY)
+        assert done.status_code == 200, done.text
+        acted = (str(world.persons[who].id), str(getattr(world, held).id), "organisation")
+        assert (await told(world, words))[1:] == acted, verb
+
+
 SOURCE = {"category": "other", "title": "Rapport", "url": "https://exemple.org/rapport"}
 
 
@@ -66,12 +76,15 @@ async def test_personal_words_are_documented_by_their_author(world: World) -> No
     path = f"{API}/contributions/{words['id']}"
     added = await world.post("participant", f"{path}/sources", SOURCE)
     assert added.status_code == 201, added.text
+    person, organisation = str(world.persons["participant"].id), str(world.organisation.id)
+    assert await told(world, words) == ("source.added", person, organisation, "personal")
     colleague = await world.client("colleague")
     assert "statement:source" not in (await colleague.get(path)).json()["abilities"]
     assert (await world.post("colleague", f"{path}/sources", SOURCE)).status_code == 403
     theirs = f"{path}/sources/{added.json()['id']}"
     assert (await colleague.delete(theirs, headers=ANY)).status_code == 403
     assert (await (await world.client("participant")).delete(theirs, headers=ANY)).status_code == 204
+    assert await told(world, words) == ("source.removed", person, organisation, "personal")
 
 
 async def test_who_has_left_documents_nothing_of_the_organisation(world: World) -> None:

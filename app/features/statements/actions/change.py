@@ -26,7 +26,7 @@ from app.features.statements.schemas import Moderation, StatementPatch, Withdraw
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import require
-from app.policy.speaker import find_taker_back, signature
+from app.policy.speaker import find_taker_back, pilot_speaker, signature
 
 
 async def edit(
@@ -145,8 +145,12 @@ async def _move(
     after = is_shown_reply(statement)
     if before != after:
         await count_reply(db, statement.root_id, statement.side, 1 if after else -1)
-    who = signature(find_taker_back(actor, statement)) if verb == "withdraw" else _as_said(statement)
-    _record(db, actor, f"{statement.type}.{VERBS[verb]}", statement, who, private=was_draft, reason=reason)
+    if action == Action.STATEMENT_WITHDRAW:
+        said = find_taker_back(actor, statement)
+    else:
+        said = pilot_speaker(actor, statement.initiative_id, statement.space_id)
+    told = f"{statement.type}.{VERBS[verb]}"
+    _record(db, actor, told, statement, signature(said), private=was_draft, reason=reason)
     return statement
 
 

@@ -18,7 +18,7 @@ from app.features.statements.schemas import PositionDraft, SourceDraft
 from app.policy.actions import Action
 from app.policy.actor import Actor, Capacity
 from app.policy.decide import require
-from app.policy.speaker import speaker
+from app.policy.speaker import Speaker, signature, speaker
 
 
 async def take_position(db: AsyncSession, actor: Actor, contribution_id: UUID, draft: PositionDraft) -> Position:
@@ -40,7 +40,7 @@ async def take_position(db: AsyncSession, actor: Actor, contribution_id: UUID, d
     _count(statement, Stance(draft.stance), 1)
     statement.version += 1
     await db.flush()
-    _record(db, actor, "position.taken", statement, said.organisation_id, stance=draft.stance)
+    _record(db, actor, "position.taken", statement, said, stance=draft.stance)
     return position
 
 
@@ -69,9 +69,7 @@ async def add_source(db: AsyncSession, actor: Actor, statement_id: UUID, draft: 
     statement = await get_for_update(db, actor, statement_id)
     require(actor, Action.STATEMENT_SOURCE, statement)
     await hold_open(db, actor, statement.space_id)
-    said = speaker(
-        actor, statement.initiative_id, statement.space_id, statement.organisation_id, Capacity(statement.capacity)
-    )
+    said = _as_it_was_said(actor, statement)
     source = Source(
         statement_id=statement.id,
         initiative_id=statement.initiative_id,
@@ -87,8 +85,14 @@ async def add_source(db: AsyncSession, actor: Actor, statement_id: UUID, draft: 
     statement.sources_count += 1
     statement.version += 1
     await db.flush()
-    _record(db, actor, "source.added", statement, said.organisation_id, category=draft.category)
+    _record(db, actor, "source.added", statement, said, category=draft.category)
     return source
+
+
+def _as_it_was_said(actor: Actor, statement: Statement) -> Speaker:
+    """A source stands beside words in the capacity of these words, by the mandate that runs now."""
+    capacity = Capacity(statement.capacity)
+    return speaker(actor, statement.initiative_id, statement.space_id, statement.organisation_id, capacity)
 
 
 async def remove_source(
@@ -107,19 +111,8 @@ async def remove_source(
     source.removed_at = now()
     statement.sources_count = max(statement.sources_count - 1, 0)
     statement.version += 1
-    _record(db, actor, "source.removed", statement, statement.organisation_id)
+    _record(db, actor, "source.removed", statement, _as_it_was_said(actor, statement))
 
 
-def _record(
-    db: AsyncSession, actor: Actor, verb: str, statement: Statement, organisation_id: UUID | None, **data: Any
-) -> None:
-    record(
-        db,
-        actor,
-        verb,
-        statement,
-        audience=Audience.SPACE,
-        organisation_id=organisation_id,
-        capacity=Capacity.ORGANISATION,
-        **data,
-    )
+def _record(db: AsyncSession, actor: Actor, verb: str, statement: Statement, said: Speaker, **data: Any) -> None:
+    record(db, actor, verb, statement, audience=Audience.SPACE, **signature(said), **data)
