@@ -9,13 +9,17 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
+from app.core.clock import now
 from app.core.events import Event
 from app.core.versions import Expected
 from app.features.sessions import actions, queries
 from app.features.sessions.models import SessionState
 from tests.climbing import call
-from tests.features.sessions.conftest import Plan
-from tests.world import World
+from tests.features.sessions.conftest import START, Plan
+from tests.world import World, mandate
+
+TOMORROW = (now() - START).days + 2
+"""Days after START: the mandates of the world run then."""
 
 
 async def planned(world: World, starts_at: str, ends_at: str, timezone: str = "Europe/Paris") -> Any:
@@ -148,7 +152,7 @@ async def test_numbers_are_taken_once_in_their_space(world: World) -> None:
 
 
 async def test_attendance_is_of_persons_with_a_mandate_and_of_organisations(world: World, plan: Plan) -> None:
-    path = f"/sessions/{await plan()}"
+    path = f"/sessions/{await plan(days=TOMORROW)}"
     lead, mine = str(world.persons["lead"].id), str(world.organisation.id)
     entries = [
         {"organisation_id": mine, "person_id": lead, "status": "present"},
@@ -179,6 +183,30 @@ async def test_attendance_is_of_persons_with_a_mandate_and_of_organisations(worl
     assert len((await call(world, "observer", "GET", f"{path}/attendance")).json()["items"]) == 2
     emptied = await call(world, "facilitator", "PUT", f"{path}/attendance", {"entries": []})
     assert emptied.json()["items"] == []
+
+
+@pytest.mark.parametrize("initiative", ["elsewhere", "initiative", None])
+@pytest.mark.parametrize("days", [-3, 0])
+async def test_a_sheet_tells_nothing_of_mandates_elsewhere(
+    world: World, plan: Plan, initiative: str | None, days: int
+) -> None:
+    """Only a mandate that runs at the hour of the session, here, makes somebody known."""
+    async with world.database.sessions() as db:
+        given = mandate(world.persons["stranger"].id, world.other.id, ["contributes"])
+        given.initiative_id = getattr(world, initiative).id if initiative else None
+        db.add(given)
+        await db.commit()
+    path = f"/sessions/{await plan(days=TOMORROW + days)}/attendance"
+    lines = [
+        {"organisation_id": str(world.other.id), "person_id": person, "status": "present"}
+        for person in (str(world.persons["stranger"].id), str(uuid4()))
+    ]
+    known, unknown = [await call(world, "facilitator", "PUT", path, {"entries": [line]}) for line in lines]
+    if days == 0 and initiative != "elsewhere":
+        assert known.status_code == 200, known.text
+    else:
+        assert known.status_code == 422
+        assert known.content == unknown.content
 
 
 async def test_minutes_are_revisions(world: World, plan: Plan) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy import delete, insert, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Invalid
@@ -40,7 +41,7 @@ async def record_attendance(
 async def _check(db: AsyncSession, session: Session, entries: list[Attendant]) -> None:
     """422 with every line refused: twice the same, not of the initiative, or a person without a mandate there.
 
-    Past participations and mandates count, since minutes are often written after somebody left.
+    Past participations count, and mandates that ran during the session: minutes are often written after somebody left.
     """
     organisations, mandates = await _known(db, session, entries)
     errors, seen = [], set()
@@ -63,14 +64,19 @@ async def _check(db: AsyncSession, session: Session, entries: list[Attendant]) -
 async def _known(
     db: AsyncSession, session: Session, entries: list[Attendant]
 ) -> tuple[set[UUID], set[tuple[UUID | None, UUID]]]:
-    """The organisations that ever took part, and the pairs (person, organisation) that a mandate ever joined."""
+    """The organisations that ever took part, and the pairs (person, organisation) that a mandate joined there and then.
+
+    Another initiative's mandates answer like none: a sheet must not tell who acts for whom elsewhere.
+    """
     asked = {entry.organisation_id for entry in entries}
     pairs = {(entry.person_id, entry.organisation_id) for entry in entries if entry.person_id is not None}
     took_part = select(Participation.organisation_id).where(
         Participation.initiative_id == session.initiative_id, Participation.organisation_id.in_(asked)
     )
     mandated = select(Mandate.person_id, Mandate.organisation_id).where(
-        tuple_(Mandate.person_id, Mandate.organisation_id).in_(pairs)
+        tuple_(Mandate.person_id, Mandate.organisation_id).in_(pairs),
+        or_(Mandate.initiative_id.is_(None), Mandate.initiative_id == session.initiative_id),
+        Mandate.during.overlaps(Range(session.starts_at, session.ends_at)),
     )
     organisations = set((await db.execute(took_part)).scalars())
     return organisations, {(person, organisation) for person, organisation in await db.execute(mandated)}
