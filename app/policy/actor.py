@@ -77,7 +77,9 @@ class Actor:
     organisations: frozenset[UUID] = NOTHING
     """Those that gave this person a mandate, whatever its powers."""
     managed: frozenset[UUID] = NOTHING
-    """Organisations whose people this person manages."""
+    """Organisations that this person manages in every initiative: their card, and all of their people."""
+    managed_here: frozenset[tuple[UUID, UUID]] = frozenset()
+    """(initiative, organisation): where a seat lets the person manage the organisation's people and words."""
     initiatives: frozenset[UUID] = NOTHING
     """Those in which one of the organisations takes part."""
     public_initiatives: frozenset[UUID] = NOTHING

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
+from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, false, or_
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, cast, false, or_
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
@@ -46,6 +47,21 @@ def among(value: Any, options: Collection[Any] | BindParameter[Any]) -> Any:
             return false()
         return value == any_(bindparam(None, sorted(options), ARRAY(Uuid()), unique=True))
     return value in options
+
+
+def pair(ids: tuple[UUID, UUID]) -> str:
+    """Two ids as one text: PostgreSQL compares it with the two columns, written alike."""
+    return f"{ids[0]}{ids[1]}"
+
+
+def both_among(one: Any, other: Any, options: Collection[tuple[UUID, UUID]] | BindParameter[Any]) -> Any:
+    """`(one, other) in options`, or the SQL of it: one array parameter too, of `pair`s."""
+    if isinstance(one, ColumnElement | InstrumentedAttribute):
+        pairs = options if isinstance(options, BindParameter) else sorted(map(pair, options))
+        if not isinstance(pairs, BindParameter):
+            pairs = bindparam(None, pairs, ARRAY(Text()), unique=True)
+        return cast(one, Text()).concat(cast(other, Text())) == any_(pairs)
+    return (one, other) in options
 
 
 def is_one_of(value: Any, words: tuple[str, ...]) -> Any:
@@ -86,11 +102,19 @@ def manages_organisation(actor: Actor, it: Any) -> Any:
     return among(it.organisation_id, actor.managed)
 
 
+def manages_organisation_here(actor: Actor, it: Any) -> Any:
+    return both_among(it.initiative_id, it.organisation_id, actor.managed_here)
+
+
 def manages_this_organisation(actor: Actor, it: Any) -> Any:
     return among(it.id, actor.managed)
 
 
 # Initiatives
+def is_for_every_initiative(_actor: Actor, it: Any) -> Any:
+    return it.initiative_id == None  # noqa: E711 - as is_of_everybody
+
+
 def takes_part(actor: Actor, it: Any) -> Any:
     return among(it.initiative_id, actor.initiatives)
 

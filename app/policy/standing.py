@@ -38,7 +38,7 @@ facilitated AS (
   SELECT f.space_id FROM facilitators f WHERE f.person_id = (SELECT id FROM me) AND f.during @> now())
 SELECT (SELECT json_build_object(
   'person', me.id, 'login', me.login_id, 'admin', me.is_admin, 'write', me.may_write,
-  'held', (SELECT json_agg(json_build_array(organisation_id, powers)) FROM held),
+  'held', (SELECT json_agg(json_build_array(organisation_id, powers, initiative_id IS NULL)) FROM held),
   'seats', (SELECT json_agg(json_build_array(initiative_id, organisation_id, role, mandate_id, powers)
             ORDER BY initiative_id, organisation_id) FROM seats),
   'spaces', (SELECT json_agg(json_build_array(id, initiative_id, visibility) ORDER BY id) FROM spaces_seen),
@@ -121,14 +121,15 @@ def actor_from(standing: str) -> Actor:
         for seat in seats.values()
         if seat.initiative_id == initiative and seat.role == ParticipationRole.COPILOT and seat.voices
     }
-    held = [(UUID(o), frozenset(powers)) for o, powers in facts["held"] or []]
+    held = [(UUID(o), frozenset(powers), everywhere) for o, powers, everywhere in facts["held"] or []]
     return Actor(
         person_id=UUID(facts["person"]),
         login_id=UUID(facts["login"]) if facts["login"] else None,
         is_admin=facts["admin"],
         may_write=facts["write"],
-        organisations=frozenset(o for o, _ in held),
-        managed=frozenset(o for o, powers in held if Power.MANAGES in powers),
+        organisations=frozenset(o for o, _, _ in held),
+        managed=frozenset(o for o, powers, everywhere in held if everywhere and Power.MANAGES in powers),
+        managed_here=frozenset(key for key, seat in seats.items() if Power.MANAGES in seat.powers),
         initiatives=initiatives | granted,
         public_initiatives=frozenset(initiative for _, initiative, v in spaces if v == "public"),
         piloted=piloted,

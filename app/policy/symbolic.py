@@ -10,9 +10,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, Boolean, Uuid, bindparam
+from sqlalchemy import ARRAY, Boolean, Text, Uuid, bindparam
 
 from app.policy.actor import Actor
+from app.policy.predicates import pair
 
 SETS = (
     "organisations",
@@ -31,6 +32,7 @@ CALLER = cast(
     SimpleNamespace(
         person_id=bindparam("caller_person_id", type_=Uuid()),
         is_admin=bindparam("caller_is_admin", type_=Boolean()),
+        managed_here=bindparam("caller_managed_here", type_=ARRAY(Text())),
         **{name: bindparam(f"caller_{name}", type_=ARRAY(Uuid())) for name in SETS},
     ),
 )
@@ -41,6 +43,7 @@ def facts(actor: Actor) -> dict[str, Any]:
     """The values of `CALLER`'s parameters; made once for each actor."""
     if not actor.remembered:
         actor.remembered.update({f"caller_{name}": sorted(getattr(actor, name)) for name in SETS})
+        actor.remembered["caller_managed_here"] = sorted(map(pair, actor.managed_here))
         actor.remembered["caller_person_id"] = actor.person_id
         actor.remembered["caller_is_admin"] = actor.is_admin
     return actor.remembered

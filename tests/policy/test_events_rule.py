@@ -34,7 +34,9 @@ OUTSIDE = Actor(person_id=uuid4(), initiatives=frozenset({HERE}), outer_spaces=f
 PILOT = Actor(
     person_id=uuid4(), initiatives=frozenset({HERE}), piloted=frozenset({HERE}), inner_spaces=frozenset({ROOM})
 )
-COLLEAGUE = Actor(person_id=uuid4(), organisations=frozenset({HOUSE}))
+COLLEAGUE = Actor(person_id=uuid4(), organisations=frozenset({HOUSE}), initiatives=frozenset({HERE}))
+ELSEWHERE = Actor(person_id=uuid4(), organisations=frozenset({HOUSE}), initiatives=frozenset({uuid4()}))
+"""Of the same organisation, for another initiative."""
 ADMIN = Actor(person_id=uuid4(), is_admin=True)
 AUTHOR = Actor(person_id=ME, initiatives=frozenset({HERE}), inner_spaces=frozenset({ROOM}))
 GONE = Actor(person_id=ME)
@@ -47,13 +49,14 @@ READERS = {
     Audience.ORGANISATION: {"colleague", "admin", "author"},
     Audience.PERSON: {"admin", "author"},
     Audience.ADMINISTRATOR: {"admin", "author"},
-    Audience.EVERYBODY: {"inside", "outside", "pilot", "colleague", "admin", "author", "gone", "visitor"},
+    Audience.EVERYBODY: {"inside", "outside", "pilot", "colleague", "elsewhere", "admin", "author", "gone", "visitor"},
 }
 CALLERS = {
     "inside": INSIDE,
     "outside": OUTSIDE,
     "pilot": PILOT,
     "colleague": COLLEAGUE,
+    "elsewhere": ELSEWHERE,
     "admin": ADMIN,
     "author": AUTHOR,
     "gone": GONE,

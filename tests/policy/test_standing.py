@@ -20,7 +20,7 @@ def test_two_mandates_add_their_powers_and_the_one_that_writes_signs(first: list
         "login": None,
         "admin": False,
         "write": True,
-        "held": [[organisation, first], [organisation, second]],
+        "held": [[organisation, first, False], [organisation, second, False]],
         "seats": [
             [initiative, organisation, "participant", mandate, list(powers)] for powers, mandate in mandates.items()
         ],

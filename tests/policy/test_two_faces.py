@@ -108,6 +108,12 @@ def _actor(chance: random.Random) -> Actor:
         is_admin=chance.random() < 0.2,
         organisations=_some(chance, ORGANISATIONS),
         managed=_some(chance, ORGANISATIONS),
+        managed_here=frozenset(
+            (initiative, organisation)
+            for initiative in INITIATIVES
+            for organisation in ORGANISATIONS
+            if chance.random() < 0.1
+        ),
         initiatives=_some(chance, INITIATIVES),
         public_initiatives=_some(chance, INITIATIVES),
         piloted=_some(chance, INITIATIVES),

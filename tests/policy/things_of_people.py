@@ -12,14 +12,14 @@ from app.core.clock import now
 from app.core.security.passwords import hash_password
 from app.core.security.secrets import fingerprint, new_secret
 from app.features.identity.links import address_token, invitation_token, reset_token
-from app.features.identity.models import AddressChange, ApiToken, Invitation, PasswordReset, Person, RefreshToken
+from app.features.identity.models import AddressChange, ApiToken, Invitation, Mandate, PasswordReset, Person, RefreshToken
 from app.features.identity.queries.addresses import find_change
 from app.features.identity.queries.resets import find_reset
-from app.features.initiatives.models import AccessGrant, Initiative
+from app.features.initiatives.models import AccessGrant, Initiative, Participation
 from tests.features.deliverables.desk import Desk
 from tests.features.editions import shelf
 from tests.policy.rows import Ids
-from tests.policy.things import known, thing
+from tests.policy.things import everything, known, thing
 from tests.world import World, from_now, login, mandate, person
 
 PASSWORD = "les tilleuls en juin 1987"
@@ -160,6 +160,37 @@ async def _invitation(world: World, _who: str) -> Ids:
         db.add(sent)
         await db.commit()
     return ids | {"invitation_id": sent.id, "token": invitation_token(world.app.state.settings, sent)}
+
+
+@thing("organisation dont le responsable ne l’est que dans une autre démarche", apart=True)
+async def _led_elsewhere(world: World, who: str) -> Ids:
+    ids = await everything(world, world.restricted) | await _mandate(world, who) | await _invitation(world, who)
+    here = mandate(world.persons["lead"].id, world.organisation.id, ["contributes"])
+    there = mandate(world.persons["lead"].id, world.organisation.id, ["speaks", "manages"])
+    there.initiative_id = world.elsewhere.id
+    joined = Participation(
+        initiative_id=world.elsewhere.id, organisation_id=world.organisation.id, role="participant", during=from_now()
+    )
+    async with world.database.sessions() as db:
+        await db.execute(
+            update(Mandate)
+            .where(Mandate.id == world.mandates["lead"].id)
+            .values(during=Range(now() - timedelta(hours=3), now() - timedelta(hours=2)))
+        )
+        db.add_all([here, there, joined])
+        await db.commit()
+    return ids
+
+
+@thing("mandat pour une démarche que l’organisation a quittée", apart=True)
+async def _mandate_for_another(world: World, who: str) -> Ids:
+    ids = await _somebody(world, who)
+    given = mandate(ids["person_id"], world.organisation.id, ["contributes"])
+    given.initiative_id = world.elsewhere.id
+    async with world.database.sessions() as db:
+        db.add(given)
+        await db.commit()
+    return ids | {"mandate_id": given.id}
 
 
 @thing("l’organisation", apart=True)

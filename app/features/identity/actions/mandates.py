@@ -25,7 +25,7 @@ from app.features.identity.queries.mandates import UNKNOWN
 from app.features.identity.schemas.people import MandateChange, MandateIn
 from app.policy.actions import Action
 from app.policy.actor import Actor, Power
-from app.policy.decide import require, visible
+from app.policy.decide import allowed, require, visible
 
 
 class LastToManage(Conflict):
@@ -52,11 +52,15 @@ class AdministratorWithoutMandate(Conflict):
     title = "Compte d’administration"
 
 
+OUTSIDE = "Votre mandat ne vous permet de gérer les membres de cette organisation que dans une autre démarche."
+
+
 @dataclass(frozen=True, slots=True)
 class ForOrganisation:
     """A mandate or an invitation that does not exist yet, as a thing to decide about."""
 
     organisation_id: UUID
+    initiative_id: UUID | None
 
 
 async def require_to_manage(
@@ -67,16 +71,18 @@ async def require_to_manage(
     Holding it puts in one line whatever changes who manages: the last one cannot leave twice at once, and a
     mandate that has just ended gives nothing more.
     """
-    require(actor, action, ForOrganisation(organisation_id))
+    it = ForOrganisation(organisation_id, initiative_id)
+    elsewhere = organisation_id in {managed for _, managed in actor.managed_here}
+    if actor.may_write and elsewhere and not allowed(actor, action, it):
+        raise OutsideYourMandate(OUTSIDE)
+    require(actor, action, it)
     if not await _hold(db, organisation_id):
         raise invalid("/organisation_id", "Cette organisation n’existe pas.")
     if actor.is_admin:
         return
     assert actor.person_id is not None
     if not await manages(db, actor.person_id, organisation_id, initiative_id):
-        raise OutsideYourMandate(
-            "Votre mandat ne vous permet de gérer les membres de cette organisation que dans une autre démarche."
-        )
+        raise OutsideYourMandate(OUTSIDE)
 
 
 async def _hold(db: AsyncSession, organisation_id: UUID) -> bool:
