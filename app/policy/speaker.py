@@ -129,7 +129,8 @@ def _seats(actor: Actor, initiative_id: UUID) -> list[Seat]:
 
 def _may_speak(actor: Actor, seat: Seat, space_id: UUID | None, capacity: Capacity) -> bool:
     if capacity == Capacity.OBSERVER:
-        return seat.role == ParticipationRole.OBSERVER or Power.OBSERVES in seat.powers
+        # Observers answer what is put to the whole initiative; in a space they read.
+        return space_id is None and (seat.role == ParticipationRole.OBSERVER or Power.OBSERVES in seat.powers)
     return seat.voices if space_id is None else (space_id, seat.organisation_id) in actor.voices
 
 
@@ -138,7 +139,7 @@ def _missing(capacity: Capacity, space_id: UUID | None) -> str:
     sentences: dict[Capacity, str] = {
         Capacity.ORGANISATION: f"Aucune organisation ne vous a donné mandat de contribuer dans {where}.",
         Capacity.PERSONAL: f"Pour parler en votre nom dans {where}, il faut un mandat qui permette d’y contribuer.",
-        Capacity.OBSERVER: f"Aucune organisation ne vous a donné mandat d’observer {where}.",
+        Capacity.OBSERVER: f"Aucun mandat ne vous permet d’agir comme observateur dans {where}.",
     }
     return sentences[capacity]
 

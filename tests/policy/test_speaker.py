@@ -70,9 +70,15 @@ def test_an_observer_has_no_voice(capacity: Capacity) -> None:
 
 def test_an_observer_acts_as_observer() -> None:
     actor = holder(seat(ParticipationRole.OBSERVER))
-    assert speaker(actor, INITIATIVE, SPACE, None, Capacity.OBSERVER).capacity == Capacity.OBSERVER
+    assert speaker(actor, INITIATIVE, None, None, Capacity.OBSERVER).capacity == Capacity.OBSERVER
     with pytest.raises(NoMandateHere):
-        speaker(holder(seat()), INITIATIVE, SPACE, None, Capacity.OBSERVER)
+        speaker(holder(seat()), INITIATIVE, None, None, Capacity.OBSERVER)
+
+
+def test_an_observer_writes_in_no_space() -> None:
+    guest, member = seat(ParticipationRole.OBSERVER), seat()
+    with pytest.raises(NoMandateHere):
+        speaker(holder(guest, member, member=(member,)), INITIATIVE, SPACE, guest.organisation_id, Capacity.OBSERVER)
 
 
 def test_a_mandate_elsewhere_is_no_mandate_here() -> None:

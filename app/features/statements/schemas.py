@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
@@ -32,7 +32,7 @@ class Words(Input):
     organisation_id: UUID | None = Field(
         default=None, description="In whose name; needed only by those who have several mandates in the space."
     )
-    capacity: Capacity = Field(default=Capacity.ORGANISATION, description="`organisation` (default) or `personal`.")
+    capacity: Literal[Capacity.ORGANISATION, Capacity.PERSONAL] = Capacity.ORGANISATION
     consent: Consent = Field(
         default=Consent.NAME,
         description="How far these words may leave the space: name, profile, paraphrase, internal.",

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.world import World
+from tests.world import World, mandate
 
 API = "/api/v1"
 
@@ -48,6 +48,17 @@ async def contribute(world: World, who: str = "participant", **over: Any) -> dic
 async def test_who_may_contribute_to_a_restricted_space(world: World, who: str, status: int) -> None:
     answer = await world.post(who, f"{API}/contributions", draft(world))
     assert answer.status_code == status, answer.text
+
+
+async def test_nothing_is_said_as_an_observer(world: World) -> None:
+    """Also by somebody who contributes here, for an observer organisation that this space does not have."""
+    async with world.database.sessions() as db:
+        db.add(mandate(world.persons["participant"].id, world.watching.id, ["observes"]))
+        await db.commit()
+    body = draft(world, space_id=str(world.shared.id), organisation_id=str(world.watching.id), capacity="observer")
+    answer = await world.post("participant", f"{API}/contributions", body)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["pointer"] == "/capacity"
 
 
 async def test_a_contribution_keeps_its_words_and_its_speaker(world: World) -> None:
