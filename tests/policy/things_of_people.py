@@ -12,7 +12,15 @@ from app.core.clock import now
 from app.core.security.passwords import hash_password
 from app.core.security.secrets import fingerprint, new_secret
 from app.features.identity.links import address_token, invitation_token, reset_token
-from app.features.identity.models import AddressChange, ApiToken, Invitation, Mandate, PasswordReset, Person, RefreshToken
+from app.features.identity.models import (
+    AddressChange,
+    ApiToken,
+    Invitation,
+    Mandate,
+    PasswordReset,
+    Person,
+    RefreshToken,
+)
 from app.features.identity.queries.addresses import find_change
 from app.features.identity.queries.resets import find_reset
 from app.features.initiatives.models import AccessGrant, Initiative, Participation
@@ -218,6 +226,30 @@ async def _closed(world: World, _who: str) -> Ids:
 @thing("démarche archivée", apart=True)
 async def _archived(world: World, _who: str) -> Ids:
     return await _initiative_in(world, "archived")
+
+
+@thing("espace d’une démarche fermée", apart=True)
+async def _in_closed(world: World, _who: str) -> Ids:
+    await _initiative_in(world, "closed")
+    return await everything(world, world.restricted)
+
+
+@thing("espace d’une démarche archivée", apart=True)
+async def _in_archived(world: World, _who: str) -> Ids:
+    await _initiative_in(world, "archived")
+    return await everything(world, world.restricted)
+
+
+@thing("parole modérée d’une démarche archivée", apart=True)
+async def _moderated_in_archived(world: World, _who: str) -> Ids:
+    await _initiative_in(world, "archived")
+    return await everything(world, world.restricted, state="moderated")
+
+
+@thing("livrable prêt à publier d’une démarche archivée", apart=True)
+async def _ready_in_archived(world: World, who: str) -> Ids:
+    ids = await _ready(world, who)
+    return ids | await _initiative_in(world, "archived")
 
 
 @thing("accès ouvert par l’administrateur", apart=True)

@@ -19,6 +19,7 @@ from app.core.events import Audience, record
 from app.features.deliverables.models import Deliverable, Passage, Section
 from app.features.deliverables.queries.outline import NOT_FOUND, SECTION_NOT_FOUND
 from app.features.deliverables.queries.passages import PASSAGE_NOT_FOUND
+from app.features.initiatives.queries import require_not_archived
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import WrongState, require, visible
@@ -44,6 +45,7 @@ async def hold(
     """The deliverable of an address, held, once the caller may do `action` to it."""
     deliverable = await find_held(db, actor, deliverable_id, NotFound(NOT_FOUND))
     require(actor, action, deliverable)
+    await require_not_archived(db, deliverable.initiative_id)
     return deliverable
 
 
@@ -53,6 +55,7 @@ async def hold_named(
     """The same for a deliverable that a body names: hidden and unknown are one refusal (422)."""
     deliverable = await find_held(db, actor, deliverable_id, invalid("/deliverable_id", NOT_FOUND))
     require(actor, action, deliverable)
+    await require_not_archived(db, deliverable.initiative_id)
     return deliverable
 
 

@@ -16,6 +16,7 @@ from app.features.deliverables.actions.templates import lay_standard
 from app.features.deliverables.models import DELIVERABLE_STATES, Deliverable, DeliverableState, ScopeSpace
 from app.features.deliverables.schemas.writing import DeliverableDraft, DeliverablePatch, ScopeIn
 from app.features.initiatives.models import Initiative
+from app.features.initiatives.queries import require_not_archived
 from app.features.spaces.models import Space
 from app.policy.actions import Action
 from app.policy.actor import Actor
@@ -31,6 +32,7 @@ async def create(db: AsyncSession, actor: Actor, draft: DeliverableDraft) -> Del
     if initiative is None:
         raise invalid("/initiative_id", "Cette démarche n’existe pas, ou vous n’y avez pas accès.")
     require(actor, Action.DELIVERABLE_CREATE, initiative)
+    await require_not_archived(db, initiative.id)
     deliverable = Deliverable(
         id=new_id(),
         initiative_id=initiative.id,

@@ -14,6 +14,7 @@ from app.features.deliverables.actions.writing import ConsentForbids
 from app.features.deliverables.queries import citations as reading
 from app.features.deliverables.queries.queue import check_deliverable
 from app.features.deliverables.schemas import citing
+from app.features.initiatives.queries import InitiativeArchived
 from app.policy.actions import Action
 from app.policy.decide import WrongState
 from app.web import respond
@@ -40,7 +41,7 @@ async def list_citations(
     "/citations",
     status_code=201,
     response_model=citing.CitationOut,
-    responses=problems(Forbidden, WrongState, ConsentForbids, citations.CitedAlready),
+    responses=problems(Forbidden, WrongState, InitiativeArchived, ConsentForbids, citations.CitedAlready),
 )
 async def create(request: Request, draft: citing.CitationDraft, actor: Writer, db: Db) -> Response:
     """Give an extract a key in the deliverable, as its author's consent allows."""

@@ -16,6 +16,7 @@ from app.features.deliverables.actions import lifecycle
 from app.features.deliverables.actions.draft import draft as propose
 from app.features.deliverables.queries import gate, outline, passages, queue
 from app.features.deliverables.schemas import fates, writing
+from app.features.initiatives.queries import InitiativeArchived
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import WrongState
@@ -25,7 +26,7 @@ from app.web.auth import Caller, Writer
 from app.web.deps import Cursor, Db, IfMatch, Limit, Read
 
 router = api_router("deliverables")
-CHANGED = (Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState)
+CHANGED = (Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState, InitiativeArchived)
 DELIVERABLES = Listing[writing.DeliverableOut]
 ARRIVED = Listing[fates.Arrived]
 PROPOSALS = Listing[writing.RevisionOut]
@@ -63,7 +64,12 @@ async def list_deliverables(
     return respond.page(request, DELIVERABLES, page)
 
 
-@router.post("/deliverables", status_code=201, response_model=writing.OutlineOut, responses=problems(Forbidden))
+@router.post(
+    "/deliverables",
+    status_code=201,
+    response_model=writing.OutlineOut,
+    responses=problems(Forbidden, WrongState, InitiativeArchived),
+)
 async def create(request: Request, draft: writing.DeliverableDraft, actor: Writer, db: Db) -> Response:
     """Start a deliverable from a template (co-pilots)."""
     deliverable = await lifecycle.create(db, actor, draft)

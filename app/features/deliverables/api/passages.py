@@ -15,6 +15,7 @@ from app.features.deliverables.actions.writing import ConsentForbids, NotAQuotat
 from app.features.deliverables.api.deliverables import fingerprint
 from app.features.deliverables.queries import passages as reading
 from app.features.deliverables.schemas import writing
+from app.features.initiatives.queries import InitiativeArchived
 from app.policy.actor import Actor
 from app.policy.decide import WrongState
 from app.web import respond
@@ -23,7 +24,7 @@ from app.web.auth import Caller, Writer
 from app.web.deps import Cursor, Db, IfMatch, Limit, Read
 
 router = api_router("passages")
-CHANGED = (Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState)
+CHANGED = (Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState, InitiativeArchived)
 WORDS = (UnknownMarkers, NotAQuotation, ConsentForbids)
 REVISIONS = Listing[writing.RevisionOut]
 
@@ -47,7 +48,7 @@ async def _written(request: Request, db: Db, actor: Actor, passage_id: UUID, sta
     "/passages",
     status_code=201,
     response_model=writing.PassageOut,
-    responses=problems(Forbidden, WrongState, *WORDS),
+    responses=problems(Forbidden, WrongState, InitiativeArchived, *WORDS),
 )
 async def create(request: Request, draft: writing.PassageDraft, actor: Writer, db: Db) -> Response:
     """Write a passage: its markers `[@c7]` name citations of the deliverable, or it is refused with the list."""
@@ -55,7 +56,11 @@ async def create(request: Request, draft: writing.PassageDraft, actor: Writer, d
     return await _written(request, db, actor, passage.id, 201)
 
 
-@router.post("/passages/accept-many", response_model=writing.AcceptedMany, responses=problems(Forbidden, WrongState))
+@router.post(
+    "/passages/accept-many",
+    response_model=writing.AcceptedMany,
+    responses=problems(Forbidden, WrongState, InitiativeArchived),
+)
 async def accept_many(request: Request, order: writing.AcceptMany, actor: Writer, db: Db) -> Response:
     """Accept many proposals by a rule, which is recorded beside each."""
     done = await suggestions.accept_many(db, actor, order)

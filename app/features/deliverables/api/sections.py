@@ -10,6 +10,7 @@ from app.core.errors import Forbidden, NotFound, PreconditionFailed, Preconditio
 from app.features.deliverables.actions import sections
 from app.features.deliverables.queries import outline
 from app.features.deliverables.schemas import writing
+from app.features.initiatives.queries import InitiativeArchived
 from app.policy.actor import Actor
 from app.policy.decide import WrongState
 from app.web import respond
@@ -18,7 +19,7 @@ from app.web.auth import Caller, Writer
 from app.web.deps import Db, IfMatch, Read
 
 router = api_router("sections")
-CHANGED = (Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState)
+CHANGED = (Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState, InitiativeArchived)
 
 
 def _answer(request: Request, body: writing.SectionOut, status: int = 200) -> Response:
@@ -31,7 +32,12 @@ async def _written(request: Request, db: Db, actor: Actor, section_id: UUID, sta
     return _answer(request, await outline.get_section(db, actor, section_id), status)
 
 
-@router.post("/sections", status_code=201, response_model=writing.SectionOut, responses=problems(Forbidden, WrongState))
+@router.post(
+    "/sections",
+    status_code=201,
+    response_model=writing.SectionOut,
+    responses=problems(Forbidden, WrongState, InitiativeArchived),
+)
 async def create(request: Request, draft: writing.SectionDraft, actor: Writer, db: Db) -> Response:
     """Add a section."""
     section = await sections.add_section(db, actor, draft)

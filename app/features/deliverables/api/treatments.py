@@ -13,6 +13,7 @@ from app.features.deliverables.actions import treatments, waivers
 from app.features.deliverables.models import Fate
 from app.features.deliverables.queries import queue
 from app.features.deliverables.schemas import fates
+from app.features.initiatives.queries import InitiativeArchived
 from app.policy.decide import WrongState
 from app.web import respond
 from app.web.api import api_router, problems
@@ -52,7 +53,12 @@ async def list_queue(
     status_code=201,
     response_model=fates.TreatmentOut,
     responses=problems(
-        Forbidden, WrongState, treatments.OutOfScope, treatments.MergedInCircle, treatments.RevisedSince
+        Forbidden,
+        WrongState,
+        InitiativeArchived,
+        treatments.OutOfScope,
+        treatments.MergedInCircle,
+        treatments.RevisedSince,
     ),
 )
 async def treat(request: Request, draft: fates.TreatmentDraft, actor: Writer, db: Db) -> Response:
@@ -62,7 +68,11 @@ async def treat(request: Request, draft: fates.TreatmentDraft, actor: Writer, db
     return respond.item(request, body, version=1, status=201, location=f"/api/v1/treatments/{body.id}")
 
 
-@router.post("/treatments/by-rule", response_model=fates.TreatedByRule, responses=problems(Forbidden, WrongState))
+@router.post(
+    "/treatments/by-rule",
+    response_model=fates.TreatedByRule,
+    responses=problems(Forbidden, WrongState, InitiativeArchived),
+)
 async def treat_by_rule(request: Request, order: fates.TreatByRule, actor: Writer, db: Db) -> Response:
     """Treat alike everything that a filter finds; the rule is recorded beside each treatment."""
     treated = await treatments.treat_by_rule(db, actor, order)
@@ -101,7 +111,7 @@ async def list_waivers(
     "/waivers",
     status_code=201,
     response_model=fates.WaiverOut,
-    responses=problems(Forbidden, WrongState, waivers.NothingToWaive),
+    responses=problems(Forbidden, WrongState, InitiativeArchived, waivers.NothingToWaive),
 )
 async def waive(request: Request, draft: fates.WaiverDraft, actor: Writer, db: Db) -> Response:
     """Let a contribution through the gate, with a reason that is printed."""
@@ -121,7 +131,7 @@ async def show_waiver(request: Request, waiver_id: UUID, actor: Caller, read: Re
 @router.post(
     "/waivers/{waiver_id}/revoke",
     response_model=fates.WaiverOut,
-    responses=problems(Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState),
+    responses=problems(Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState, InitiativeArchived),
 )
 async def revoke(request: Request, waiver_id: UUID, expected: IfMatch, actor: Writer, db: Db) -> Response:
     """Take a waiver back: the gate holds again."""

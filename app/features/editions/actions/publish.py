@@ -29,6 +29,7 @@ from app.features.editions.queries.payload import Frozen, freeze
 from app.features.editions.queries.shelf import NOT_FOUND
 from app.features.editions.renderers import RenderedFile, render_all
 from app.features.editions.schemas import EditionDraft, EditionWithdrawalDraft
+from app.features.initiatives.queries import require_not_archived
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import require, visible
@@ -66,6 +67,7 @@ async def publish(
     """
     deliverable = await _locked(db, actor, deliverable_id)
     require(actor, Action.DELIVERABLE_PUBLISH, deliverable)
+    await require_not_archived(db, deliverable.initiative_id)
     expected.check(deliverable.version)
     said = pilot_speaker(actor, deliverable.initiative_id)
     at = now()

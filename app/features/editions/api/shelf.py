@@ -13,6 +13,7 @@ from app.features.editions import schemas
 from app.features.editions.actions import publish as actions
 from app.features.editions.queries import differences as compared
 from app.features.editions.queries import shelf
+from app.features.initiatives.queries import InitiativeArchived
 from app.policy.decide import WrongState
 from app.web import respond
 from app.web.api import api_router, problems
@@ -45,7 +46,7 @@ async def list_editions(
     "/deliverables/{deliverable_id}/editions",
     status_code=201,
     response_model=schemas.EditionFull,
-    responses=problems(*CHANGED, WrongState, actions.PublicationRefused, actions.CutoffAhead),
+    responses=problems(*CHANGED, WrongState, InitiativeArchived, actions.PublicationRefused, actions.CutoffAhead),
 )
 async def publish(
     request: Request, deliverable_id: UUID, draft: schemas.EditionDraft, expected: IfMatch, actor: Writer, db: Db

@@ -12,9 +12,10 @@ from app.core.db import lock_shared
 from app.core.errors import Conflict, invalid
 from app.core.events import Audience, record
 from app.core.model import new_id
-from app.features.harvest.actions.themes import get_theme, put_extract
+from app.features.harvest.actions.themes import get_theme_to_edit, put_extract
 from app.features.harvest.models import Extract
 from app.features.harvest.schemas import ExtractDraft
+from app.features.initiatives.queries import require_not_archived
 from app.features.statements.models import Revision, Statement
 from app.policy.actions import Action
 from app.policy.actor import Actor
@@ -39,6 +40,7 @@ async def harvest(db: AsyncSession, actor: Actor, draft: ExtractDraft) -> Extrac
     """
     revision, statement = await _readable(db, actor, draft.revision_id)
     require(actor, Action.EXTRACT_HARVEST, statement)
+    await require_not_archived(db, statement.initiative_id)
     # Shared, as by those who write: an erasure waits for this answer to be stored, or is done and read here.
     await lock_shared(db, revision.initiative_id)
     await db.refresh(revision)
@@ -49,8 +51,7 @@ async def harvest(db: AsyncSession, actor: Actor, draft: ExtractDraft) -> Extrac
     if extract is None:
         extract = await _take(db, actor, revision, start, end)
     if draft.theme_id is not None:
-        theme = await get_theme(db, actor, draft.theme_id)
-        require(actor, Action.THEME_EDIT, theme)
+        theme = await get_theme_to_edit(db, actor, draft.theme_id)
         await put_extract(db, actor, theme, extract)
     return extract
 

@@ -19,6 +19,7 @@ from app.features.harvest.models import Extract, ExtractFiling, Filing, Theme
 from app.features.harvest.queries import EXTRACT_NOT_FOUND, MOST_THEMES, THEME_NOT_FOUND, ancestors
 from app.features.harvest.schemas import ThemeDraft, ThemePatch
 from app.features.initiatives.models import Initiative
+from app.features.initiatives.queries import require_not_archived
 from app.features.spaces.models import Space
 from app.features.statements.models import Statement, StatementType
 from app.policy.actions import Action
@@ -46,6 +47,7 @@ async def create_theme(db: AsyncSession, actor: Actor, draft: ThemeDraft) -> The
     await _check_place(db, actor, draft.initiative_id, draft.space_id)
     theme = Theme(id=new_id(), initiative_id=draft.initiative_id, space_id=draft.space_id, title=draft.title, version=1)
     require(actor, Action.THEME_EDIT, theme)
+    await require_not_archived(db, theme.initiative_id)
     await _one_at_a_time(db, theme.initiative_id)
     await _place(db, actor, theme, draft.parent_id, draft.position)
     db.add(theme)
@@ -56,8 +58,7 @@ async def create_theme(db: AsyncSession, actor: Actor, draft: ThemeDraft) -> The
 
 async def edit_theme(db: AsyncSession, actor: Actor, theme_id: UUID, patch: ThemePatch, expected: Expected) -> Theme:
     """Rename a theme, or move it in its tree."""
-    theme = await get_theme(db, actor, theme_id)
-    require(actor, Action.THEME_EDIT, theme)
+    theme = await get_theme_to_edit(db, actor, theme_id)
     await _one_at_a_time(db, theme.initiative_id)
     await db.refresh(theme)
     expected.check(theme.version)
@@ -74,8 +75,7 @@ async def edit_theme(db: AsyncSession, actor: Actor, theme_id: UUID, patch: Them
 
 async def delete_theme(db: AsyncSession, actor: Actor, theme_id: UUID, expected: Expected) -> None:
     """Remove a theme that holds nothing."""
-    theme = await get_theme(db, actor, theme_id)
-    require(actor, Action.THEME_EDIT, theme)
+    theme = await get_theme_to_edit(db, actor, theme_id)
     await _one_at_a_time(db, theme.initiative_id)
     await db.refresh(theme)
     expected.check(theme.version)
@@ -91,8 +91,7 @@ async def file_statement(
     db: AsyncSession, actor: Actor, theme_id: UUID, statement_id: UUID, expected: Expected
 ) -> Theme:
     """Put a contribution under a theme; putting it there again changes nothing."""
-    theme = await get_theme(db, actor, theme_id)
-    require(actor, Action.THEME_EDIT, theme)
+    theme = await get_theme_to_edit(db, actor, theme_id)
     expected.check(theme.version)
     statement = await _contribution(db, actor, statement_id)
     if not _fits(theme, statement.initiative_id, statement.space_id):
@@ -114,8 +113,7 @@ async def unfile_statement(
     db: AsyncSession, actor: Actor, theme_id: UUID, statement_id: UUID, expected: Expected
 ) -> None:
     """Take a contribution out of a theme."""
-    theme = await get_theme(db, actor, theme_id)
-    require(actor, Action.THEME_EDIT, theme)
+    theme = await get_theme_to_edit(db, actor, theme_id)
     expected.check(theme.version)
     gone = await db.execute(delete(Filing).where(Filing.theme_id == theme.id, Filing.statement_id == statement_id))
     if not getattr(gone, "rowcount", 0):
@@ -126,8 +124,7 @@ async def unfile_statement(
 async def file_extract(db: AsyncSession, actor: Actor, extract_id: UUID, theme_id: UUID, expected: Expected) -> Theme:
     """Put an extract under a theme; putting it there again changes nothing."""
     extract = await get_extract(db, actor, extract_id)
-    theme = await get_theme(db, actor, theme_id)
-    require(actor, Action.THEME_EDIT, theme)
+    theme = await get_theme_to_edit(db, actor, theme_id)
     expected.check(theme.version)
     await put_extract(db, actor, theme, extract)
     return theme
@@ -147,8 +144,7 @@ async def put_extract(db: AsyncSession, actor: Actor, theme: Theme, extract: Ext
 async def unfile_extract(db: AsyncSession, actor: Actor, extract_id: UUID, theme_id: UUID, expected: Expected) -> None:
     """Take an extract out of a theme."""
     extract = await get_extract(db, actor, extract_id)
-    theme = await get_theme(db, actor, theme_id)
-    require(actor, Action.THEME_EDIT, theme)
+    theme = await get_theme_to_edit(db, actor, theme_id)
     expected.check(theme.version)
     row = delete(ExtractFiling).where(ExtractFiling.theme_id == theme.id, ExtractFiling.extract_id == extract.id)
     if not getattr(await db.execute(row), "rowcount", 0):
@@ -161,6 +157,14 @@ async def get_theme(db: AsyncSession, actor: Actor, theme_id: UUID) -> Theme:
     found = await db.execute(select(Theme).where(Theme.id == theme_id, visible(actor, Theme, Action.THEME_READ)))
     if (theme := found.scalar_one_or_none()) is None:
         raise NotFound(THEME_NOT_FOUND)
+    return theme
+
+
+async def get_theme_to_edit(db: AsyncSession, actor: Actor, theme_id: UUID) -> Theme:
+    """The theme, for somebody who may edit it, in an initiative that is not archived."""
+    theme = await get_theme(db, actor, theme_id)
+    require(actor, Action.THEME_EDIT, theme)
+    await require_not_archived(db, theme.initiative_id)
     return theme
 
 

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from app.core.errors import Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from app.features.harvest import queries, schemas
 from app.features.harvest.actions import extracts, themes
+from app.features.initiatives.queries import InitiativeArchived
 from app.policy.decide import WrongState
 from app.web import respond
 from app.web.api import api_router, problems
@@ -16,14 +17,14 @@ from app.web.auth import Caller, Writer
 from app.web.deps import Db, IfMatch, Read
 
 router = api_router("extracts")
-CHANGED = (Forbidden, NotFound, PreconditionFailed, PreconditionRequired)
+CHANGED = (Forbidden, NotFound, PreconditionFailed, PreconditionRequired, InitiativeArchived)
 
 
 @router.post(
     "/extracts",
     status_code=201,
     response_model=schemas.ExtractOut,
-    responses=problems(Forbidden, Invalid, WrongState, extracts.WordsErased),
+    responses=problems(Forbidden, Invalid, WrongState, InitiativeArchived, extracts.WordsErased),
 )
 async def create(request: Request, draft: schemas.ExtractDraft, actor: Writer, db: Db) -> Response:
     """Harvest a span of words (co-pilots, and the facilitators of the space)."""

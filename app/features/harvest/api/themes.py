@@ -10,6 +10,7 @@ from app.core.errors import Forbidden, NotFound, PreconditionFailed, Preconditio
 from app.core.schema import Listing
 from app.features.harvest import queries, schemas
 from app.features.harvest.actions import themes
+from app.features.initiatives.queries import InitiativeArchived
 from app.policy.actor import Actor
 from app.web import respond
 from app.web.api import api_router, problems
@@ -17,7 +18,7 @@ from app.web.auth import Caller, Writer
 from app.web.deps import Db, IfMatch, Read
 
 router = api_router("themes")
-CHANGED = (Forbidden, NotFound, PreconditionFailed, PreconditionRequired)
+CHANGED = (Forbidden, NotFound, PreconditionFailed, PreconditionRequired, InitiativeArchived)
 
 
 async def _written(request: Request, db: Db, actor: Actor, theme_id: UUID, status: int = 200) -> Response:
@@ -36,7 +37,9 @@ async def list_themes(
     return respond.plain(request, Listing[schemas.ThemeOut](items=items))
 
 
-@router.post("/themes", status_code=201, response_model=schemas.ThemeOut, responses=problems(Forbidden))
+@router.post(
+    "/themes", status_code=201, response_model=schemas.ThemeOut, responses=problems(Forbidden, InitiativeArchived)
+)
 async def create(request: Request, draft: schemas.ThemeDraft, actor: Writer, db: Db) -> Response:
     """Add a theme (co-pilots, and the facilitators of its space)."""
     theme = await themes.create_theme(db, actor, draft)

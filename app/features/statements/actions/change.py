@@ -12,7 +12,7 @@ from app.core.db import lock_shared
 from app.core.errors import invalid
 from app.core.events import Audience, record
 from app.core.versions import Expected
-from app.features.statements.actions.spine import check_tags, count_reply, get_for_update, is_shown_reply, revision_of
+from app.features.statements.actions.spine import check_tags, count_reply, get_to_change, is_shown_reply, revision_of
 from app.features.statements.models import (
     CONSENT_WIDTH,
     STATEMENT_STATES,
@@ -25,7 +25,6 @@ from app.features.statements.models import (
 from app.features.statements.schemas import Moderation, StatementPatch, Withdrawal
 from app.policy.actions import Action
 from app.policy.actor import Actor
-from app.policy.decide import require
 from app.policy.speaker import find_taker_back, pilot_speaker, signature
 
 
@@ -33,8 +32,7 @@ async def edit(
     db: AsyncSession, actor: Actor, kind: StatementType, statement_id: UUID, patch: StatementPatch, expected: Expected
 ) -> Statement:
     """Change what is said: new words or a wider consent make a new revision, a narrower consent holds at once for all."""
-    statement = await get_for_update(db, actor, statement_id, kind)
-    require(actor, Action.STATEMENT_EDIT, statement)
+    statement = await get_to_change(db, actor, statement_id, Action.STATEMENT_EDIT, kind)
     expected.check(statement.version)
     await lock_shared(db, statement.initiative_id)
     _check_nature(statement, patch)
@@ -132,8 +130,7 @@ async def _move(
     reason: str | None,
 ) -> Statement:
     """One change of state, with the counter of the contribution it answers."""
-    statement = await get_for_update(db, actor, statement_id, kind)
-    require(actor, action, statement)
+    statement = await get_to_change(db, actor, statement_id, action, kind)
     expected.check(statement.version)
     await lock_shared(db, statement.initiative_id)
     before = is_shown_reply(statement)

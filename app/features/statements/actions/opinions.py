@@ -12,7 +12,7 @@ from app.core.clock import now
 from app.core.errors import NotFound
 from app.core.events import Audience, record
 from app.core.versions import Expected
-from app.features.statements.actions.spine import get_for_update, hold_open
+from app.features.statements.actions.spine import get_for_update, get_to_change, hold_open
 from app.features.statements.models import Position, Source, Stance, Statement, StatementType
 from app.features.statements.schemas import PositionDraft, SourceDraft
 from app.policy.actions import Action
@@ -99,8 +99,7 @@ async def remove_source(
     db: AsyncSession, actor: Actor, statement_id: UUID, source_id: UUID, expected: Expected
 ) -> None:
     """Take a document off; the row stays, dated."""
-    statement = await get_for_update(db, actor, statement_id)
-    require(actor, Action.STATEMENT_SOURCE, statement)
+    statement = await get_to_change(db, actor, statement_id, Action.STATEMENT_SOURCE)
     expected.check(statement.version)
     found = await db.execute(
         select(Source).where(Source.id == source_id, Source.statement_id == statement.id, Source.removed_at.is_(None))

@@ -17,7 +17,7 @@ from app.core.model import new_id
 from app.core.richtext.canonical import PLAIN_VERSION, to_plain
 from app.core.richtext.render import to_html
 from app.features.initiatives.models import Initiative, InitiativeState, Term
-from app.features.initiatives.queries import InitiativeClosed
+from app.features.initiatives.queries import InitiativeClosed, require_not_archived
 from app.features.sessions.models import Session
 from app.features.sessions.queries import require_unlocked
 from app.features.spaces.models import Space, SpaceState
@@ -25,7 +25,7 @@ from app.features.spaces.queries import SpaceClosed
 from app.features.statements.models import Side, Statement, StatementState, StatementType
 from app.policy.actions import Action
 from app.policy.actor import Actor
-from app.policy.decide import visible
+from app.policy.decide import require, visible
 from app.policy.symbolic import CALLER, facts
 
 NOT_FOUND = "Cette contribution n’existe pas, ou vous n’y avez pas accès."
@@ -80,6 +80,16 @@ async def get_for_update(
     statement = (await db.execute(question.with_for_update(of=Statement, key_share=True))).scalar_one_or_none()
     if statement is None:
         raise NotFound(NOT_FOUND)
+    return statement
+
+
+async def get_to_change(
+    db: AsyncSession, actor: Actor, statement_id: UUID, action: Action, kind: StatementType | None = None
+) -> Statement:
+    """The statement, locked, for somebody who may do `action` to it, in an initiative that is not archived."""
+    statement = await get_for_update(db, actor, statement_id, kind)
+    require(actor, action, statement)
+    await require_not_archived(db, statement.initiative_id)
     return statement
 
 

@@ -12,7 +12,7 @@ from app.core.errors import Forbidden, NotFound, PreconditionFailed, Preconditio
 from app.core.paging import LIMIT
 from app.core.schema import Instant, Listing
 from app.core.text import Code
-from app.features.initiatives.queries import InitiativeClosed
+from app.features.initiatives.queries import InitiativeArchived, InitiativeClosed
 from app.features.sessions.queries import SessionLocked
 from app.features.spaces.queries import SpaceClosed
 from app.features.statements import schemas
@@ -30,7 +30,7 @@ from app.web.deps import Cursor, Db, IfMatch, Limit, Read
 router = api_router("contributions")
 CONTRIBUTION = StatementType.CONTRIBUTION
 CLOSED = (InitiativeClosed, SpaceClosed, SessionLocked)
-CHANGED = (PreconditionFailed, PreconditionRequired, WrongState)
+CHANGED = (PreconditionFailed, PreconditionRequired, WrongState, InitiativeArchived)
 
 
 Revision = Annotated[int, Query(ge=1, le=1_000_000)]
@@ -180,7 +180,7 @@ async def list_replies(
     "/contributions/{contribution_id}/replies",
     status_code=201,
     response_model=schemas.StatementFull,
-    responses=problems(Forbidden, WrongState, *CLOSED),
+    responses=problems(Forbidden, WrongState, InitiativeArchived, *CLOSED),
 )
 async def reply(request: Request, contribution_id: UUID, draft: schemas.ReplyDraft, actor: Writer, db: Db) -> Response:
     """Answer, for or against."""
@@ -202,7 +202,7 @@ async def list_positions(
     "/contributions/{contribution_id}/positions",
     status_code=201,
     response_model=schemas.PositionOut,
-    responses=problems(Forbidden, WrongState, *CLOSED),
+    responses=problems(Forbidden, WrongState, InitiativeArchived, *CLOSED),
 )
 async def take_position(
     request: Request, contribution_id: UUID, draft: schemas.PositionDraft, actor: Writer, db: Db
@@ -228,7 +228,7 @@ async def list_sources(
     "/contributions/{contribution_id}/sources",
     status_code=201,
     response_model=schemas.SourceOut,
-    responses=problems(Forbidden, WrongState, *CLOSED),
+    responses=problems(Forbidden, WrongState, InitiativeArchived, *CLOSED),
 )
 async def add_source(
     request: Request, contribution_id: UUID, draft: schemas.SourceDraft, actor: Writer, db: Db

@@ -8,6 +8,7 @@ from fastapi import Request, Response
 
 from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
 from app.core.schema import Listing
+from app.features.initiatives.queries import InitiativeArchived
 from app.features.statements import schemas
 from app.features.statements.actions import change
 from app.features.statements.api.answers import answer, written
@@ -21,7 +22,7 @@ from app.web.deps import Db, IfMatch, Read
 
 router = api_router("replies")
 REPLY = StatementType.REPLY
-CHANGED = problems(Forbidden, PreconditionFailed, PreconditionRequired, WrongState)
+CHANGED = problems(Forbidden, PreconditionFailed, PreconditionRequired, WrongState, InitiativeArchived)
 
 
 @router.get("/replies/{reply_id}", response_model=schemas.StatementFull, responses=problems(NotFound))
