@@ -141,12 +141,23 @@ def _problem_of_database(cause: BaseException | None, *, gone: bool) -> Problem 
         return kind(sentence)
     if isinstance(cause, postgres.UntranslatableCharacter | postgres.CharacterNotInRepertoire | postgres.DataError):
         return Invalid("Un caractère ou une valeur ne peut pas être enregistré.")
+    if isinstance(cause, postgres.DeadlockDetected | postgres.SerializationFailure):
+        return ChangesCrossed(
+            "Un autre changement a eu lieu au même instant ; rien n’a été enregistré. Renvoyez la même demande.",
+            headers={"Retry-After": "1"},
+        )
     if gone or isinstance(cause, postgres.OperationalError | postgres.InterfaceError | postgres.QueryCanceled):
         return Unavailable(
             "La base de données ne répond pas ; rien n’a été perdu de ce qui avait été confirmé. Renvoyez la même demande.",
             headers={"Retry-After": "1"},
         )
     return None
+
+
+class ChangesCrossed(Unavailable):
+    """Two changes waited for each other, and the database let the other one through. Nothing was done: send it again."""
+
+    title = "Changements croisés"
 
 
 class MethodNotAllowed(Problem):

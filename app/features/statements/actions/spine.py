@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Text, Uuid, bindparam, cast, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core.clock import now
 from app.core.db import ADVISORY, Question, fetch
@@ -73,7 +74,13 @@ async def get_for_update(
 
     Locked but for its key, which an edition that is being published refers to: a full lock would make
     whoever edits (row, then `lock_shared`) and whoever publishes (`lock_exclusive`, then row) wait for each other.
+    A reply's contribution is locked first: changing the reply counts there, and changing the contribution
+    changes its replies (`follow_root`), so the two would wait for each other.
     """
+    if kind != StatementType.CONTRIBUTION:
+        itself = aliased(Statement)
+        root = select(itself.root_id).where(itself.id == statement_id, itself.root_id != itself.id).scalar_subquery()
+        await db.execute(select(Statement.id).where(Statement.id == root).with_for_update(key_share=True))
     question = select(Statement).where(Statement.id == statement_id, visible(actor, Statement, Action.STATEMENT_READ))
     if kind is not None:
         question = question.where(Statement.type == kind)
