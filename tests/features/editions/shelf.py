@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import update
+
 from app.features.spaces.models import Space
 from app.features.statements.models import Statement
 from tests.factories import make_contribution
@@ -38,6 +40,13 @@ async def ready(world: World, markdown: str | None = None, *, space: Space | Non
     citation = await desk.cite(deliverable, statement, quote)
     passage = await desk.passage(section, f"La trésorerie inquiète **tout le monde** {marker(citation)}, à raison.")
     return Ready(desk, deliverable, section, statement, citation, passage)
+
+
+async def open_to_all(world: World, space: Space) -> None:
+    """Let visitors read the space."""
+    async with world.database.sessions() as db:
+        await db.execute(update(Space).where(Space.id == space.id).values(visibility="public"))
+        await db.commit()
 
 
 def marker(citation: Any) -> str:

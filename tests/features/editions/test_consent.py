@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from app.features.identity.models import Person
+from app.features.spaces.models import Space
 from tests.factories import make_contribution, make_organisation, make_position, make_reply
 from tests.features.deliverables.desk import Desk
 from tests.features.editions.shelf import Ready, canary, files_of, marker, payload_of, publish
@@ -32,11 +33,12 @@ class Said:
 
 
 async def cited_as(
-    world: World, said: Said, *, consent: str, capacity: str, profile: str, relation: str, shared: bool
+    world: World, said: Said, *, consent: str, capacity: str, profile: str, relation: str, visibility: str = "public"
 ) -> Ready:
     """A deliverable that rests on one contribution of an organisation (or person) with a name of its own."""
     await make_organisation(world, said.organisation, profile, speaks_as="speaker")
     async with world.database.sessions() as db:
+        await db.execute(update(Space).where(Space.id == world.shared.id).values(visibility=visibility))
         person = world.persons["speaker"].id
         await db.execute(update(Person).where(Person.id == person).values(name=said.person))
         await db.commit()
@@ -48,7 +50,7 @@ async def cited_as(
         title=said.title,
         consent=consent,
         capacity=capacity,
-        space=world.shared if shared else world.restricted,
+        space=world.shared,
     )
     deliverable = await desk.deliverable()
     section = await desk.section(deliverable)
@@ -72,21 +74,21 @@ CASES: list[tuple[str, str, str, set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize("shared", [False, True], ids=["members", "initiative"])
+@pytest.mark.parametrize("visibility", ["members", "initiative", "public"])
 @pytest.mark.parametrize(("consent", "capacity", "profile", "released"), CASES)
 async def test_what_leaves_is_what_was_consented_to(
-    world: World, consent: str, capacity: str, profile: str, released: set[str], shared: bool
+    world: World, consent: str, capacity: str, profile: str, released: set[str], visibility: str
 ) -> None:
     said = Said()
     for n in range(3):
         await make_organisation(world, canary("Pair"), LARGE, speaks_as=f"pair{n}")
     relation = "supports" if consent == "paraphrase" else "quotes"
     text = await cited_as(
-        world, said, consent=consent, capacity=capacity, profile=profile, relation=relation, shared=shared
+        world, said, consent=consent, capacity=capacity, profile=profile, relation=relation, visibility=visibility
     )
     edition = await publish(text.desk, text.deliverable)
-    # What a stranger could have read whole may stand round the quote, and its title in the report.
-    open_to_all = shared and consent in ("name", "profile")
+    # What a visitor could have read whole may stand round the quote, and its title in the report.
+    open_to_all = visibility == "public" and consent in ("name", "profile")
     allowed = released | ({"before", "after", "title"} if open_to_all else set())
     for name, content in (await files_of(world, edition)).items():
         found = {part for part, word in vars(said).items() if word.casefold() in content.decode().casefold()}
@@ -137,9 +139,7 @@ async def test_internal_words_never_pass_the_gate(world: World) -> None:
 
 
 async def test_no_identifier_of_the_database_is_published(world: World) -> None:
-    text = await cited_as(
-        world, Said(), consent="name", capacity="organisation", profile=LARGE, relation="quotes", shared=True
-    )
+    text = await cited_as(world, Said(), consent="name", capacity="organisation", profile=LARGE, relation="quotes")
     edition = await publish(text.desk, text.deliverable)
     inside = [text.statement.id, text.statement.head_id, text.citation["id"], text.citation["extract_id"]]
     inside += [text.passage["id"], text.section["id"], world.shared.id, world.initiative.id]
@@ -185,9 +185,7 @@ async def test_silence_and_objections_are_printed(world: World) -> None:
     said = Said()
     for n in range(4):
         await make_organisation(world, canary("Pair"), LARGE, speaks_as=f"pair{n}")
-    text = await cited_as(
-        world, said, consent="name", capacity="organisation", profile=LARGE, relation="quotes", shared=True
-    )
+    text = await cited_as(world, said, consent="name", capacity="organisation", profile=LARGE, relation="quotes")
     for who in ("pair0", "pair1", "pair2"):
         await make_position(world, text.statement, "objects", who=who)
     # Who answered another contribution is still silent on this one.
@@ -201,8 +199,6 @@ async def test_silence_and_objections_are_printed(world: World) -> None:
 
 
 async def test_a_profile_is_counted_with_those_below_three(world: World) -> None:
-    text = await cited_as(
-        world, Said(), consent="name", capacity="organisation", profile=SMALL, relation="quotes", shared=True
-    )
+    text = await cited_as(world, Said(), consent="name", capacity="organisation", profile=SMALL, relation="quotes")
     payload: Any = await payload_of(world, await publish(text.desk, text.deliverable))
     assert [line["profile"] for line in payload["report"]["organisations"]["profiles"]] == ["merged"]

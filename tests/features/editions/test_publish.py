@@ -17,7 +17,7 @@ from app.core.postgres.cluster import Urls
 from app.features.deliverables.models import Deliverable
 from tests.factories import make_contribution, make_position, revise
 from tests.features.deliverables.desk import Desk
-from tests.features.editions.shelf import FILES, files_of, payload_of, publish, ready
+from tests.features.editions.shelf import FILES, files_of, open_to_all, payload_of, publish, ready
 from tests.world import World
 
 
@@ -137,6 +137,7 @@ async def test_a_repeated_publication_makes_one_edition(world: World) -> None:
 
 
 async def test_what_is_published_says_what_became_of_everything(world: World) -> None:
+    await open_to_all(world, world.shared)
     text_ = await ready(world, space=world.shared, title="Trésorerie des associations")
     desk, deliverable = text_.desk, text_.deliverable
     others = [await make_contribution(world, title=f"Autre {n}", space=world.shared) for n in range(3)]

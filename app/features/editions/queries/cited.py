@@ -1,8 +1,8 @@
 """The citations of an edition, as their authors let them out: consent is resolved here, before anything is frozen.
 
 Words leave with their consent to be quoted, and with the attribution that it allows; a paraphrase
-leaves with neither. What surrounds a quote leaves only where a stranger could have read the whole
-text: the one release of a restricted space is the quote and its attribution (promise 8).
+leaves with neither. What surrounds a quote leaves only where a visitor could have read the whole
+text: the one release of any other space is the quote and its attribution (promise 8).
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class Cited:
 
 
 def let_out(row: Any) -> bool:
-    """Whether a stranger to the space may read the whole contribution: its authors let it out, and the space does too."""
-    return bool(row.released) and row.visibility != Visibility.MEMBERS
+    """Whether anybody may read the whole contribution: its authors let it out, and its space is public."""
+    return bool(row.released) and row.visibility == Visibility.PUBLIC
 
 
 async def get_cited(read: Handle, actor: Actor, deliverable_id: UUID, text: Text, zone: str) -> list[Cited]:

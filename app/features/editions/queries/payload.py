@@ -97,7 +97,7 @@ def _quote(text: Text, cited: list[Cited]) -> None:
 
 
 async def _scope(read: Handle, deliverable: Deliverable, zone: str) -> dict[str, Any]:
-    """What the deliverable answers for. A space that only its members may know is counted, not named."""
+    """What the deliverable answers for. A space that visitors do not read is counted, not named."""
     rows = await read.execute(
         select(SP.c.number, SP.c.title, SP.c.visibility)
         .select_from(SC.join(SP, SP.c.id == SC.c.space_id))
@@ -105,7 +105,7 @@ async def _scope(read: Handle, deliverable: Deliverable, zone: str) -> dict[str,
         .order_by(SP.c.number)
     )
     spaces = rows.all()
-    told = [{"number": row.number, "title": row.title} for row in spaces if row.visibility != Visibility.MEMBERS]
+    told = [{"number": row.number, "title": row.title} for row in spaces if row.visibility == Visibility.PUBLIC]
     return {
         "spaces": told,
         "restricted_spaces": len(spaces) - len(told),

@@ -1,6 +1,6 @@
 """The publication report: what became of every contribution of the scope, printed with the text (promise 4).
 
-A contribution that a stranger could have read is listed with its title and what became of it; the
+A contribution that a visitor could have read is listed with its title and what became of it; the
 others are counted. Waivers are printed with the name of who let what through, and why.
 """
 

@@ -209,7 +209,7 @@ def scope(payload: Payload) -> list[str]:
     spaces = [f"espace {space['number']} ({space['title']})" for space in found["spaces"]]
     if found["restricted_spaces"]:
         spaces.append(
-            count(found["restricted_spaces"], "espace réservé à ses membres", "espaces réservés à leurs membres")
+            count(found["restricted_spaces"], "espace qui n’est pas public", "espaces qui ne sont pas publics")
         )
     return [
         f"Espaces : {' ; '.join(spaces)}.",
