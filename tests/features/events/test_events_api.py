@@ -45,6 +45,21 @@ async def test_a_draft_is_told_to_nobody_but_its_author_and_the_administrator(wo
         assert len(await events(world, who, object_id=body["id"])) == 1
 
 
+async def test_a_source_is_told_as_its_statement_is(world: World) -> None:
+    source = {"category": "report", "title": "Rapport", "url": "https://exemple.org/rapport"}
+    for over, audience in (({"draft": True}, ["participant", "admin"]), ({}, ["participant", "admin", "colleague"])):
+        body = await contribute(world, capacity="personal", **over)
+        added = await world.post("participant", f"{API}/contributions/{body['id']}/sources", source)
+        assert added.status_code == 201, added.text
+        path = f"{API}/contributions/{body['id']}/sources/{added.json()['id']}"
+        gone = await (await world.client("participant")).delete(path, headers={"If-Match": '"v2"'})
+        assert gone.status_code == 204, gone.text
+        for who in ("participant", "admin", "colleague"):
+            found = [e for e in await events(world, who, object_id=body["id"]) if e["verb"].startswith("source.")]
+            assert len(found) == (2 if who in audience else 0), who
+            assert {event["capacity"] for event in found} <= {"personal"}
+
+
 async def test_no_event_holds_words(world: World) -> None:
     marker = f"canari{uuid4().hex}"
     body = await contribute(world, title=marker, markdown=f"Texte {marker}")

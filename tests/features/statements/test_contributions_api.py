@@ -137,6 +137,20 @@ async def test_withdrawn_words_leave_a_tombstone(world: World) -> None:
     assert again.status_code == 409
 
 
+async def test_a_draft_taken_back_leaves_no_tombstone(world: World) -> None:
+    body = await contribute(world, draft=True)
+    path = f"{API}/contributions/{body['id']}"
+    author = await world.client("participant")
+    gone = await author.post(f"{path}/withdraw", json={"reason": "mistake"}, headers={"If-Match": '"v1"'})
+    assert gone.status_code == 200, gone.text
+    for who in ("colleague", "lead", "observer", "facilitator", "copilot"):
+        client = await world.client(who)
+        for suffix in ("", "/revisions", "/sources", "/replies", "/positions"):
+            assert (await client.get(path + suffix)).status_code == 404, (who, suffix)
+        withdrawn = await client.get(f"{API}/contributions?state=withdrawn&space_id={world.restricted.id}")
+        assert withdrawn.json()["items"] == [], who
+
+
 async def test_moderation_gives_its_reason_and_can_be_undone(world: World) -> None:
     body = await contribute(world)
     path = f"{API}/contributions/{body['id']}"

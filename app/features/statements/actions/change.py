@@ -10,9 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import lock_shared
 from app.core.errors import invalid
-from app.core.events import Audience, record
+from app.core.events import record
 from app.core.versions import Expected
-from app.features.statements.actions.spine import check_tags, count_reply, get_to_change, is_shown_reply, revision_of
+from app.features.statements.actions.spine import (
+    audience_of,
+    check_tags,
+    count_reply,
+    get_to_change,
+    is_shown_reply,
+    revision_of,
+)
 from app.features.statements.models import (
     CONSENT_WIDTH,
     STATEMENT_STATES,
@@ -134,7 +141,6 @@ async def _move(
     expected.check(statement.version)
     await lock_shared(db, statement.initiative_id)
     before = is_shown_reply(statement)
-    was_draft = statement.state == StatementState.DRAFT
     statement.state = STATEMENT_STATES.next(StatementState(statement.state), verb)
     statement.state_reason = reason
     statement.version += 1
@@ -147,7 +153,7 @@ async def _move(
     else:
         said = pilot_speaker(actor, statement.initiative_id, statement.space_id)
     told = f"{statement.type}.{VERBS[verb]}"
-    _record(db, actor, told, statement, signature(said), private=was_draft, reason=reason)
+    _record(db, actor, told, statement, signature(said), reason=reason)
     return statement
 
 
@@ -163,9 +169,7 @@ def _record(
     statement: Statement,
     who: dict[str, Any],
     *,
-    private: bool = False,
     reason: str | None = None,
 ) -> None:
-    private = private or statement.state == StatementState.DRAFT
     details: dict[str, Any] = {"reason": reason} if reason else {}
-    record(db, actor, verb, statement, audience=Audience.PERSON if private else Audience.SPACE, **who, **details)
+    record(db, actor, verb, statement, audience=audience_of(statement), **who, **details)

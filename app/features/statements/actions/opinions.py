@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
 from app.core.errors import NotFound
-from app.core.events import Audience, record
+from app.core.events import record
 from app.core.versions import Expected
-from app.features.statements.actions.spine import get_for_update, get_to_change, hold_open
+from app.features.statements.actions.spine import audience_of, get_for_update, get_to_change, hold_open
 from app.features.statements.models import Position, Source, Stance, Statement, StatementType
 from app.features.statements.schemas import PositionDraft, SourceDraft
 from app.policy.actions import Action
@@ -114,4 +114,4 @@ async def remove_source(
 
 
 def _record(db: AsyncSession, actor: Actor, verb: str, statement: Statement, said: Speaker, **data: Any) -> None:
-    record(db, actor, verb, statement, audience=Audience.SPACE, **signature(said), **data)
+    record(db, actor, verb, statement, audience=audience_of(statement), **signature(said), **data)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from app.core.clock import now
 from app.core.db import ADVISORY, Question, fetch
 from app.core.errors import NotFound, invalid
+from app.core.events import Audience
 from app.core.model import new_id
 from app.core.richtext.canonical import PLAIN_VERSION, to_plain
 from app.core.richtext.render import to_html
@@ -203,3 +204,8 @@ async def count_reply(db: AsyncSession, root_id: UUID, side: str | None, by: int
 def is_shown_reply(statement: Statement) -> bool:
     """Whether a statement is a reply that counts."""
     return statement.type == StatementType.REPLY and statement.state == StatementState.PUBLISHED
+
+
+def audience_of(statement: Any) -> Audience:
+    """Who may read what is done to a statement: until it is published, it is its author's business."""
+    return Audience.SPACE if statement.published_at else Audience.PERSON

@@ -72,8 +72,10 @@ class Statement(Base, Identified, ActedBy):
     positions_objects: Mapped[int] = mapped_column(default=0)
     sources_count: Mapped[int] = mapped_column(default=0)
 
-    shown: Mapped[bool] = mapped_column(Computed("state <> 'draft' AND root_state <> 'draft'", persisted=True))
-    """Exists for the space's readers (perhaps as a tombstone)."""
+    shown: Mapped[bool] = mapped_column(
+        Computed("published_at IS NOT NULL AND state <> 'draft' AND root_state <> 'draft'", persisted=True)
+    )
+    """Exists for the space's readers (perhaps as a tombstone): it was published once. So was what a reply answers."""
     released: Mapped[bool] = mapped_column(
         Computed(
             "state = 'published' AND root_state = 'published' "
