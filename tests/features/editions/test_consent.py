@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import Range
 
+from app.core.clock import now
 from app.features.identity.models import Person
+from app.features.initiatives.models import Participation
 from app.features.spaces.models import Space
 from tests.factories import make_contribution, make_organisation, make_position, make_reply
 from tests.features.deliverables.desk import Desk
 from tests.features.editions.shelf import Ready, canary, files_of, marker, payload_of, publish
-from tests.world import World
+from tests.world import World, from_now
 
 
 class Said:
@@ -57,6 +61,20 @@ async def cited_as(
     citation = await desk.cite(deliverable, statement, said.cited, relation)
     passage = await desk.passage(section, f"Un constat partagé {marker(citation)}.")
     return Ready(desk, deliverable, section, statement, citation, passage)
+
+
+async def crowd(world: World) -> None:
+    """Two more associations in the initiative: one becomes an observer, one leaves."""
+    an_hour = Range(now() - timedelta(hours=2), now() - timedelta(hours=1, minutes=1))
+    for who in ("watcher", "gone"):
+        held = await make_organisation(world, canary("Pair"), LARGE, speaks_as=who)
+        async with world.database.sessions() as db:
+            theirs = Participation.organisation_id == held.id
+            await db.execute(update(Participation).where(theirs).values(during=an_hour))
+            if who == "watcher":
+                here = {"initiative_id": world.initiative.id, "organisation_id": held.id, "during": from_now()}
+                db.add(Participation(role="observer", **here))
+            await db.commit()
 
 
 LARGE, SMALL = "association", "research"
@@ -109,6 +127,28 @@ def expected_attribution(consent: str, capacity: str, profile: str) -> str:
     if consent == "name":
         return "organisation"
     return "profile" if consent == "profile" and profile == LARGE else "participating_organisation"
+
+
+async def test_an_observer_and_one_that_left_veil_nobody(world: World) -> None:
+    """Three associations, of which one observes and one has left: behind the profile there is one."""
+    await crowd(world)
+    said = Said()
+    desk = Desk(world)
+    statement = await make_contribution(world, said.words, consent="profile", space=world.shared)
+    deliverable = await desk.deliverable()
+    section = await desk.section(deliverable)
+    citation = await desk.cite(deliverable, statement, said.cited)
+    assert citation["attribution"]["profile"] is None
+    await desk.passage(section, f"Un constat partagé {marker(citation)}.")
+    payload = await payload_of(world, await publish(desk, deliverable))
+    assert payload["citations"][0]["attribution"] == {"by": "participating_organisation"}
+    assert payload["report"]["treatments"][0]["attribution"] == {"by": "participating_organisation"}
+    outside = await world.client("observer")
+    for path in (f"/contributions?space_id={world.shared.id}", f"/search?q={said.quote}"):
+        [item] = (await outside.get(f"/api/v1{path}")).json()["items"]
+        assert item.get("statement", item)["speaker"]["profile"] is None, path
+    found = await outside.get(f"/api/v1/search?q={said.quote}&profile={LARGE}")
+    assert found.json()["items"] == []
 
 
 async def test_internal_words_never_pass_the_gate(world: World) -> None:

@@ -47,8 +47,8 @@ async def test_a_draft_is_told_to_nobody_but_its_author_and_the_administrator(wo
 
 async def test_a_source_is_told_as_its_statement_is(world: World) -> None:
     source = {"category": "report", "title": "Rapport", "url": "https://exemple.org/rapport"}
-    for over, audience in (({"draft": True}, ["participant", "admin"]), ({}, ["participant", "admin", "colleague"])):
-        body = await contribute(world, capacity="personal", **over)
+    for draft, audience in ((True, ["participant", "admin"]), (False, ["participant", "admin", "colleague"])):
+        body = await contribute(world, capacity="personal", draft=draft)
         added = await world.post("participant", f"{API}/contributions/{body['id']}/sources", source)
         assert added.status_code == 201, added.text
         path = f"{API}/contributions/{body['id']}/sources/{added.json()['id']}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, lateral, null, select, true, tuple_
+from sqlalchemy import Select, case, lateral, null, select, true, tuple_
 from sqlalchemy.sql.selectable import CTE, FromClause
 
 from app.core.db import Handle
@@ -31,8 +31,8 @@ from app.features.deliverables.queries.sources import (
 )
 from app.features.deliverables.schemas.citing import CitationOut, OutdatedWhy
 from app.features.identity.models import Organisation, Person
-from app.features.initiatives.models import Participation
 from app.features.statements.models import CONSENT_WIDTH, Consent, Revision, StatementState
+from app.features.statements.queries.few import profile_sizes
 from app.features.statements.queries.shape import Fields, outside_speaker
 from app.features.statements.schemas import Speaker
 from app.policy.actions import Action
@@ -41,7 +41,6 @@ from app.policy.decide import visible
 
 O: FromClause = Organisation.__table__  # noqa: E741 - as in the statements' own queries
 PE: FromClause = Person.__table__
-PA: FromClause = Participation.__table__
 H: FromClause = Revision.__table__.alias("heads")
 
 NOT_FOUND = "Cette citation n’existe pas, ou vous n’y avez pas accès."
@@ -50,13 +49,7 @@ NOT_FOUND = "Cette citation n’existe pas, ou vous n’y avez pas accès."
 def _profile_sizes(deliverable_id: Any) -> CTE:
     """How many organisations of the initiative share each profile: three are needed to name it."""
     initiative = select(C.c.initiative_id).where(C.c.deliverable_id == deliverable_id).limit(1).scalar_subquery()
-    return (
-        select(O.c.profile, func.count(func.distinct(O.c.id)).label("size"))
-        .select_from(PA.join(O, O.c.id == PA.c.organisation_id))
-        .where(PA.c.initiative_id == initiative)
-        .group_by(O.c.profile)
-        .cte("profile_sizes")
-    )
+    return profile_sizes(initiative).cte("profile_sizes")
 
 
 def _last_ack() -> Any:

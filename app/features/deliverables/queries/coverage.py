@@ -16,13 +16,12 @@ from app.features.deliverables.queries.queue import check_deliverable
 from app.features.deliverables.queries.sources import S
 from app.features.deliverables.schemas.fates import Counts, CoverageOut, OrganisationCoverage, ProfileCoverage
 from app.features.identity.models import Organisation
-from app.features.initiatives.models import Participation
 from app.features.statements.models import StatementState, StatementType
+from app.features.statements.queries.few import PA, TAKES_PART
 from app.policy.actions import Action
-from app.policy.actor import Actor, Capacity, ParticipationRole
+from app.policy.actor import Actor, Capacity
 
 O: FromClause = Organisation.__table__  # noqa: E741 - as in the statements' own queries
-PA: FromClause = Participation.__table__
 
 COUNTED = tuple(Counts.model_fields)
 
@@ -87,8 +86,7 @@ def _by_organisation(deliverable_id: UUID) -> Select[Any]:
     )
     taking_part = select(PA.c.organisation_id.label("id")).where(
         PA.c.initiative_id == initiative,
-        PA.c.role != ParticipationRole.OBSERVER,
-        PA.c.during.contains(func.now()),
+        TAKES_PART,
     )
     everybody = union(
         taking_part, select(said.c.speaker), select(quoted.c.speaker), select(literal(None, O.c.id.type))

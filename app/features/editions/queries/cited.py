@@ -22,6 +22,7 @@ from app.features.deliverables.queries.sources import C, E, R, S, consent_of
 from app.features.editions.queries.text import Text
 from app.features.spaces.models import Space, SpaceMember, Visibility
 from app.features.statements.models import Position, StatementType, Tally
+from app.features.statements.queries.few import FEWEST
 from app.features.statements.schemas import Speaker
 from app.policy.actor import Actor, Capacity
 
@@ -29,9 +30,6 @@ SP: FromClause = Space.__table__
 SM: FromClause = SpaceMember.__table__
 PO: FromClause = Position.__table__
 T: FromClause = Tally.__table__
-
-FEWEST = 3
-"""Published counts below it are merged with others."""
 
 
 @dataclass(frozen=True, slots=True)

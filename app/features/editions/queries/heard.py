@@ -18,13 +18,12 @@ from sqlalchemy import func, select
 from sqlalchemy.sql.selectable import FromClause
 
 from app.core.db import Handle
-from app.features.editions.queries.cited import FEWEST, Cited
+from app.features.editions.queries.cited import Cited
 from app.features.identity.models import Organisation
-from app.features.initiatives.models import Participation
+from app.features.statements.queries.few import FEWEST, PA, TAKES_PART
 from app.policy.actor import ParticipationRole
 
 O: FromClause = Organisation.__table__  # noqa: E741 - as in the statements' own queries
-PA: FromClause = Participation.__table__
 
 SMALL = "small"
 """The profiles of one or two organisations, which are never printed beside a quote: one group."""
@@ -85,6 +84,7 @@ async def _taking_part(read: Handle, initiative_id: UUID) -> Any:
                 O.c.name,
                 O.c.profile,
                 func.bool_and(PA.c.role == ParticipationRole.OBSERVER).label("observes"),
+                func.bool_or(TAKES_PART).label("takes_part"),
                 pilots.label("pilots"),
             )
             .select_from(PA.join(O, O.c.id == PA.c.organisation_id))
@@ -97,7 +97,7 @@ async def _taking_part(read: Handle, initiative_id: UUID) -> Any:
 
 async def _participants(read: Handle, initiative_id: UUID, cited: list[Cited]) -> list[Participant]:
     rows = await _taking_part(read, initiative_id)
-    sizes = Counter(row.profile for row in rows)
+    sizes = Counter(row.profile for row in rows if row.takes_part)
     by_name = {each.organisation_id for each in cited if each.content["attribution"].get("name")}
     behind_a_veil = {each.organisation_id for each in cited if not each.content["attribution"].get("name")}
     return [

@@ -22,9 +22,9 @@ from app.features.deliverables.queries.sources import S
 from app.features.editions.queries.cited import Cited, attribution, let_out
 from app.features.editions.queries.text import Text
 from app.features.identity.models import Organisation, Person
-from app.features.initiatives.models import Participation
 from app.features.spaces.models import Space
 from app.features.statements.models import Revision, StatementState, StatementType, strictest
+from app.features.statements.queries.few import profile_sizes
 from app.features.statements.queries.shape import outside_speaker
 from app.features.statements.schemas import Speaker
 
@@ -33,7 +33,6 @@ SP: FromClause = Space.__table__
 H: FromClause = Revision.__table__.alias("heads")
 O: FromClause = Organisation.__table__  # noqa: E741 - as in the statements' own queries
 PE: FromClause = Person.__table__
-PA: FromClause = Participation.__table__
 
 PRINTED = (Fate.CITED, Fate.MERGED, Fate.ANSWERED, Fate.SET_ASIDE, Fate.WAIVED)
 
@@ -64,13 +63,7 @@ async def get_report(
 def _each(deliverable_id: UUID, initiative_id: UUID) -> Select[Any]:
     """Every contribution of the scope with its fate, its title, and who spoke as far as they consent."""
     each = fates(deliverable_id)
-    sizes = (
-        select(O.c.profile, func.count(func.distinct(O.c.id)).label("size"))
-        .select_from(PA.join(O, O.c.id == PA.c.organisation_id))
-        .where(PA.c.initiative_id == initiative_id)
-        .group_by(O.c.profile)
-        .subquery("sizes")
-    )
+    sizes = profile_sizes(initiative_id).subquery("sizes")
     kept = ("id", "kind", "capacity", "organisation_id", "person_id", "consent", "fate", "target_id", "reason_code")
     return (
         select(

@@ -40,11 +40,11 @@ from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from sqlalchemy.sql.selectable import CTE
 
 from app.core.db import Question
-from app.features.initiatives.models import Participation
 from app.features.search.models import Findable
 from app.features.search.queries.asked import Asked
 from app.features.statements.models import Statement
-from app.features.statements.queries.shape import FEWEST_TO_NAME_A_PROFILE, PLACE, O, P, R, S, profile_size, words_in
+from app.features.statements.queries.few import sharing_initiatives
+from app.features.statements.queries.shape import PLACE, O, P, R, S, told_profile_size, words_in
 from app.policy.actions import Action
 from app.policy.decide import visible
 from app.policy.predicates import among
@@ -80,15 +80,7 @@ def _by_organisation() -> ColumnElement[bool]:
 
 def _by_profile() -> ColumnElement[bool]:
     """The same, where the list tells a profile: one that at least three organisations of the initiative share."""
-    others = O.alias("sharing")
-    taking_part = Participation.__table__
-    shared = (
-        select(taking_part.c.initiative_id)
-        .join(others, others.c.id == taking_part.c.organisation_id)
-        .where(others.c.profile == _only("profile", Text()))
-        .group_by(taking_part.c.initiative_id)
-        .having(func.count(func.distinct(others.c.id)) >= FEWEST_TO_NAME_A_PROFILE)
-    )
+    shared = sharing_initiatives(_only("profile", Text()))
     told = or_(F.c.named, among(F.c.space_id, CALLER.inner_spaces), F.c.initiative_id.in_(shared))
     return and_(F.c.profile == _only("profile", Text()), told)
 
@@ -228,7 +220,7 @@ def compiled(narrowed: frozenset[str], *, best: bool, onwards: bool, organisatio
             O.c.acronym,
             O.c.family,
             P.c.name.label("person"),
-            profile_size(CALLER, S, O).label("profile_size"),
+            told_profile_size(CALLER, S, O).label("profile_size"),
             _headline(title, WHOLE).label("shown_title"),
             _headline(body, PARTS).label("shown_body"),
         )

@@ -15,14 +15,14 @@ from app.core.richtext.differences import differences
 from app.features.identity.models import Organisation
 from app.features.statements.models import Position, Source, Statement, StatementType, Tally
 from app.features.statements.queries.feed import NOT_FOUND
+from app.features.statements.queries.few import FEWEST
 from app.features.statements.queries.shape import (
-    FEWEST_TO_NAME_A_PROFILE,
     R,
     S,
     full,
     joined,
-    profile_size,
     reads_words,
+    told_profile_size,
 )
 from app.features.statements.schemas import (
     ChangeOut,
@@ -128,7 +128,10 @@ def _positions(actor: Actor, statement_id: UUID) -> Select[Any]:
     table, organisation = Position.__table__, Organisation.__table__
     return (
         select(
-            table, organisation.c.name, organisation.c.profile, profile_size(actor, table, organisation).label("size")
+            table,
+            organisation.c.name,
+            organisation.c.profile,
+            told_profile_size(actor, table, organisation).label("size"),
         )
         .join(organisation, organisation.c.id == table.c.organisation_id)
         .where(table.c.statement_id == statement_id)
@@ -144,7 +147,7 @@ async def get_position(read: Handle, actor: Actor, statement_id: UUID, position_
 
 def _position(row: Any, *, inside: bool) -> PositionOut:
     """From outside, a position tells its stance and at most a profile: no consent covers its name or its reason."""
-    profile = row.profile if inside or (row.size or 0) >= FEWEST_TO_NAME_A_PROFILE else None
+    profile = row.profile if inside or (row.size or 0) >= FEWEST else None
     return PositionOut(
         id=row.id,
         stance=row.stance,

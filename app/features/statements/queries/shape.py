@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, case, func, null, select
+from sqlalchemy import Select, case, null, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
 from app.features.identity.models import Organisation, Person
-from app.features.initiatives.models import Participation
 from app.features.statements.models import Consent, Revision, Statement, StatementState, strictest
+from app.features.statements.queries.few import FEWEST, profile_size
 from app.features.statements.schemas import StatementFull
 from app.policy.actions import Action
 from app.policy.actor import Actor, Capacity
@@ -26,8 +26,6 @@ S: FromClause = Statement.__table__
 R: FromClause = Revision.__table__
 O: FromClause = Organisation.__table__  # noqa: E741 - S, R, O, P: the four tables of the join
 P: FromClause = Person.__table__
-
-FEWEST_TO_NAME_A_PROFILE = 3
 
 Fields = dict[str, Any]
 """The fields of an answer, by name, as its schema documents them (a test holds the two together)."""
@@ -67,20 +65,13 @@ PLACE = (
 """The statement's own columns that an answer or a rule needs."""
 
 
-def profile_size(actor: Actor, statement: Any, organisation: Any) -> ColumnElement[int]:
+def told_profile_size(actor: Actor, statement: Any, organisation: Any) -> ColumnElement[int]:
     """How many organisations of the initiative share the profile; counted only for rows read from outside.
 
     The CASE comes first, so that rows read from inside never run the sub-select.
     """
-    others = Organisation.__table__.alias("others")
-    taking_part = Participation.__table__
-    count = (
-        select(func.count(func.distinct(others.c.id)))
-        .select_from(taking_part.join(others, others.c.id == taking_part.c.organisation_id))
-        .where(taking_part.c.initiative_id == statement.c.initiative_id, others.c.profile == organisation.c.profile)
-        .scalar_subquery()
-    )
-    return case((among(statement.c.space_id, actor.inner_spaces), null()), else_=func.coalesce(count, 0))
+    size = profile_size(statement.c.initiative_id, organisation.c.profile)
+    return case((among(statement.c.space_id, actor.inner_spaces), null()), else_=size)
 
 
 def words_in(revision: Any, *, whole: bool) -> tuple[ColumnElement[Any], ...]:
@@ -98,7 +89,7 @@ def joined(actor: Actor, statement: Any, *, whole: bool, revision: Any = R) -> S
         O.c.name.label("organisation"),
         O.c.profile,
         P.c.name.label("person"),
-        profile_size(actor, statement, O).label("profile_size"),
+        told_profile_size(actor, statement, O).label("profile_size"),
     ).select_from(
         statement.join(revision, revision.c.id == statement.c.head_id)
         .outerjoin(O, O.c.id == statement.c.organisation_id)
@@ -134,7 +125,7 @@ def outside_speaker(row: Any, consent: Consent) -> Fields:
     """The attribution that leaves the space."""
     organisational = row.capacity == Capacity.ORGANISATION
     named = consent == Consent.NAME
-    profiled = organisational and (named or (row.profile_size or 0) >= FEWEST_TO_NAME_A_PROFILE)
+    profiled = organisational and (named or (row.profile_size or 0) >= FEWEST)
     return {
         "capacity": row.capacity,
         "organisation_id": row.organisation_id if named and organisational else None,

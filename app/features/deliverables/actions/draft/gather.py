@@ -25,9 +25,9 @@ from app.features.deliverables.queries.sources import R, S, consent_in_force, co
 from app.features.harvest.models import Filing, Theme
 from app.features.harvest.queries import in_tree_order
 from app.features.identity.models import Organisation
-from app.features.initiatives.models import Participation
 from app.features.statements.models import CONSENT_WIDTH, Consent, Side, StatementState, StatementType, Tally
-from app.policy.actor import Capacity, ParticipationRole
+from app.features.statements.queries.few import profile_sizes
+from app.policy.actor import Capacity
 
 O: FromClause = Organisation.__table__  # noqa: E741 - as in the statements' own queries
 TA: FromClause = Tally.__table__
@@ -225,14 +225,4 @@ async def _named(db: AsyncSession, deliverable_id: UUID) -> frozenset[UUID]:
 
 
 async def _profiles(db: AsyncSession, initiative_id: UUID) -> dict[str, int]:
-    found = await db.execute(
-        select(Organisation.profile, func.count(func.distinct(Organisation.id)).label("organisations"))
-        .join(Participation, Participation.organisation_id == Organisation.id)
-        .where(
-            Participation.initiative_id == initiative_id,
-            Participation.role != ParticipationRole.OBSERVER,
-            Participation.during.contains(func.now()),
-        )
-        .group_by(Organisation.profile)
-    )
-    return {row.profile: row.organisations for row in found}
+    return {row.profile: row.size for row in await db.execute(profile_sizes(initiative_id))}

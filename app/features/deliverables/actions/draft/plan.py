@@ -16,7 +16,7 @@ from app.features.deliverables.actions.draft.gather import Candidate, Ground, Wo
 from app.features.deliverables.actions.draft.openings import opening
 from app.features.deliverables.models import Angle, Fate, PassageKind, Relation, Section
 from app.features.statements.models import Consent, Kind, Side
-from app.features.statements.queries.shape import FEWEST_TO_NAME_A_PROFILE
+from app.features.statements.queries.few import FEWEST
 
 RULE = "draft/1"
 """The rule of this module; what it proposes says so, followed by what exactly it is."""
@@ -180,7 +180,7 @@ def absent_profiles(ground: Ground, own: list[Group]) -> list[str]:
 
 def named_absent(ground: Ground, own: list[Group]) -> list[str]:
     """Those that a text may name: below three organisations, naming a profile would point at somebody (promise 7)."""
-    return [p for p in absent_profiles(ground, own) if ground.profiles[p] >= FEWEST_TO_NAME_A_PROFILE]
+    return [p for p in absent_profiles(ground, own) if ground.profiles[p] >= FEWEST]
 
 
 def _literal(text: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.features.statements.queries.few import FEWEST
+
 WORDS = ("", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
 
 PROFILES = {
@@ -59,7 +61,7 @@ def positions(supports: int, nuances: int, objects: int) -> str:
 
 def organisations(count: int) -> str:
     """Three or more are counted; below, nobody is pointed at."""
-    return f"{number(count)} organisations" if count >= 3 else "moins de trois organisations"
+    return f"{number(count)} organisations" if count >= FEWEST else "moins de trois organisations"
 
 
 def votes(source: str, in_favour: int, against: int, mixed: int) -> str:
