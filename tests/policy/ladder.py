@@ -122,7 +122,7 @@ def _body_type(sent: Ask) -> dict[str, str]:
 def hidden_twin(world: World, who: str, ids: Ids, sent: Ask) -> Ask:
     """The same request with identifiers that nothing bears, in the place of those that `who` may not see."""
     swapped = {str(value): str(uuid4()) for value in ids.values() if isinstance(value, UUID)}
-    for value in _seen(world, who):
+    for value in (*_seen(world, who), *ids.get("let_out", ())):
         swapped.pop(str(value), None)
 
     def swap(value: Any) -> Any:

@@ -111,7 +111,8 @@ async def _public_space(world: World, consent: str) -> Ids:
 
 @thing("espace public, parole à citer avec le nom", apart=True)
 async def _public(world: World, _who: str) -> Ids:
-    return await _public_space(world, "name")
+    ids = await _public_space(world, "name")
+    return ids | {"let_out": (ids["contribution_id"],)}
 
 
 @thing("espace public, parole gardée interne", apart=True)

@@ -144,6 +144,15 @@ async def test_no_count_tells_of_what_is_hidden(window: Window) -> None:
             assert item["session_id"] is None
 
 
+async def test_positions_stay_inside(window: Window) -> None:
+    """Nobody is asked whether a position may be told: outside, not even that there is one."""
+    for case in LET_OUT:
+        path = f"/contributions/{window.said[case].id}/positions"
+        assert len((await _get(window, "participant", path))["items"]) == 1
+        for who in _outside(window):
+            assert await _get(window, who, path) == {"items": [], "next_cursor": None}, who
+
+
 @pytest.mark.parametrize("list_of", ["/contributions", "/search"])
 @pytest.mark.parametrize("by", ["organisation_id", "profile", "session_id"])
 async def test_a_filter_is_no_oracle(window: Window, list_of: str, by: str) -> None:

@@ -192,7 +192,7 @@ async def reply(request: Request, contribution_id: UUID, draft: schemas.ReplyDra
 async def list_positions(
     request: Request, contribution_id: UUID, actor: Caller, read: Read, cursor: Cursor = None, limit: Limit = LIMIT
 ) -> Response:
-    """Where organisations stand, and stood."""
+    """Where organisations stand, and stood; empty outside the space, which positions never leave."""
     page = await detail.list_positions(read, actor, contribution_id, cursor, limit)
     await read.release()
     return respond.page(request, POSITIONS, page)
@@ -209,7 +209,7 @@ async def take_position(
 ) -> Response:
     """Support, nuance or object in your organisation's name; a new position supersedes the earlier one."""
     position = await opinions.take_position(db, actor, contribution_id, draft)
-    body = await detail.get_position(db, actor, contribution_id, position.id)
+    body = await detail.get_position(db, contribution_id, position.id)
     location = f"/api/v1/contributions/{contribution_id}/positions"
     return respond.item(request, body, version=1, status=201, location=location)
 

@@ -15,14 +15,12 @@ from app.core.richtext.differences import differences
 from app.features.identity.models import Organisation
 from app.features.statements.models import Position, Source, Statement, StatementType, Tally
 from app.features.statements.queries.feed import NOT_FOUND
-from app.features.statements.queries.few import FEWEST
 from app.features.statements.queries.shape import (
     R,
     S,
     full,
     joined,
     reads_words,
-    told_profile_size,
 )
 from app.features.statements.schemas import (
     ChangeOut,
@@ -109,52 +107,47 @@ async def compare(read: Handle, actor: Actor, statement_id: UUID, before: int, a
 async def list_positions(
     read: Handle, actor: Actor, statement_id: UUID, cursor: str | None = None, limit: int = LIMIT
 ) -> Page[PositionOut]:
-    """Positions of organisations on a contribution, the newest first, earlier ones included."""
+    """Positions of organisations on a contribution, the newest first, earlier ones included; none outside its space.
+
+    Nobody is asked whether a position may leave the space, so none does: not its stance, not when it changed.
+    """
     row = await _row(read, actor, statement_id, StatementType.CONTRIBUTION)
     after = mark_of(cursor)
+    if row.space_id not in actor.inner_spaces:
+        return Page([], None)
     table = Position.__table__
     found = await read.execute(
-        _positions(actor, statement_id)
+        _positions(statement_id)
         .where(tuple_(table.c.created_at, table.c.id) < tuple_(after.key, after.id) if after else true())
         .order_by(table.c.created_at.desc(), table.c.id.desc())
         .limit(limit + 1)
     )
     page = page_of(found.all(), limit, lambda each: Mark(each.created_at, each.id))
-    inside = row.space_id in actor.inner_spaces
-    return Page([_position(each, inside=inside) for each in page.items], page.next_cursor)
+    return Page([_position(each) for each in page.items], page.next_cursor)
 
 
-def _positions(actor: Actor, statement_id: UUID) -> Select[Any]:
+def _positions(statement_id: UUID) -> Select[Any]:
     table, organisation = Position.__table__, Organisation.__table__
     return (
-        select(
-            table,
-            organisation.c.name,
-            organisation.c.profile,
-            told_profile_size(actor, table, organisation).label("size"),
-        )
+        select(table, organisation.c.name, organisation.c.profile)
         .join(organisation, organisation.c.id == table.c.organisation_id)
         .where(table.c.statement_id == statement_id)
     )
 
 
-async def get_position(read: Handle, actor: Actor, statement_id: UUID, position_id: UUID) -> PositionOut:
+async def get_position(read: Handle, statement_id: UUID, position_id: UUID) -> PositionOut:
     """One position that the caller has just taken."""
-    table = Position.__table__
-    row = (await read.execute(_positions(actor, statement_id).where(table.c.id == position_id))).one()
-    return _position(row, inside=row.space_id in actor.inner_spaces)
+    return _position((await read.execute(_positions(statement_id).where(Position.id == position_id))).one())
 
 
-def _position(row: Any, *, inside: bool) -> PositionOut:
-    """From outside, a position tells its stance and at most a profile: no consent covers its name or its reason."""
-    profile = row.profile if inside or (row.size or 0) >= FEWEST else None
+def _position(row: Any) -> PositionOut:
     return PositionOut(
         id=row.id,
         stance=row.stance,
-        reason=row.reason if inside else "",
-        organisation_id=row.organisation_id if inside else None,
-        organisation=row.name if inside else None,
-        profile=profile,
+        reason=row.reason,
+        organisation_id=row.organisation_id,
+        organisation=row.name,
+        profile=row.profile,
         created_at=row.created_at,
         superseded_at=row.superseded_at,
         origin=row.origin,
