@@ -56,7 +56,13 @@ def test_the_rule_always_gives_what_the_database_accepts(text: str) -> None:
 def test_singulars_plurals_and_small_numbers() -> None:
     assert sentences.positions(0, 0, 0) == ""
     assert sentences.positions(4, 1, 3) == (
-        "Quatre organisations l’appuient, moins de trois organisations la nuancent et trois organisations s’y opposent."
+        "Quatre organisations l’appuient et quatre organisations la nuancent ou s’y opposent."
+    )
+    assert sentences.positions(3, 4, 3) == (
+        "Trois organisations l’appuient, quatre organisations la nuancent et trois organisations s’y opposent."
+    )
+    assert sentences.positions(1, 0, 2) == (
+        "Moins de trois organisations l’appuient et moins de trois organisations la nuancent ou s’y opposent."
     )
     assert sentences.votes("", 1, 0, 0) == "Dans la consultation importée : 1 vote favorable."
     assert sentences.votes("", 0, 2, 1) == "Dans la consultation importée : 2 votes défavorables et 1 mitigé."

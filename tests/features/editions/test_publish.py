@@ -171,11 +171,14 @@ async def test_what_is_published_says_what_became_of_everything(world: World) ->
         "accepted_by_rule": 0,
         "accepted_by_hand": 2,
     }
-    assert payload["citations"][0]["positions"]["reservations_or_objections"] == 1
-    assert payload["citations"][0]["positions"]["no_answer"] == 0
+    assert payload["citations"][0]["positions"] == {
+        "supports": 0,
+        "reservations_or_objections": "fewer_than_three",
+        "no_answer": 0,
+    }
     served = await files_of(world, edition)
     assert "seulement proposé" not in json.dumps(payload, ensure_ascii=False)
-    assert "1 réserve ou objection" in served["edition.html"].decode()
+    assert "moins de trois réserves ou objections" in served["edition.html"].decode()
     assert late is not None
 
 

@@ -22,7 +22,7 @@ from app.features.deliverables.queries.sources import C, E, R, S, consent_of
 from app.features.editions.queries.text import Text
 from app.features.spaces.models import Space, SpaceMember, Visibility
 from app.features.statements.models import Position, StatementType, Tally
-from app.features.statements.queries.few import FEWEST
+from app.features.statements.queries.few import told_positions, told_silence
 from app.features.statements.schemas import Speaker
 from app.policy.actor import Actor, Capacity
 
@@ -101,8 +101,8 @@ def _cited(row: Any, number: int, zone: str) -> Cited:
         "source": _source(row),
     }
     if row.statement_type == StatementType.CONTRIBUTION:
-        content["positions"] = positions(row.positions_supports, row.positions_nuances, row.positions_objects)
-        content["positions"]["no_answer"] = row.silent
+        stand = told_positions(row.positions_supports, row.positions_nuances, row.positions_objects)
+        content["positions"] = stand | {"no_answer": told_silence(row.silent, stand)}
     if let_out(row) and row.tally_source is not None:
         content["tally"] = {
             "source": row.tally_source,
@@ -144,10 +144,3 @@ def attribution(speaker: Speaker) -> dict[str, Any]:
             return {"by": "profile", "profile": speaker.profile}
         return {"by": "participating_organisation"}
     return {"by": "person", "capacity": speaker.capacity, "name": speaker.person}
-
-
-def positions(supports: int, nuances: int, objects: int) -> dict[str, int]:
-    """The positions of organisations, counted. One or two nuances, or objections, are counted together: never left out."""
-    if 0 < nuances < FEWEST or 0 < objects < FEWEST:
-        return {"supports": supports, "reservations_or_objections": nuances + objects}
-    return {"supports": supports, "nuances": nuances, "objects": objects}

@@ -130,10 +130,12 @@ def moment(local: str, zone: str) -> str:
     return f"{day(local)} à {int(local[11:13])} h {local[14:16]} ({clocks})"
 
 
-def count(number: int, one: str, many: str = "") -> str:
-    """A number with its noun: 0 and 1 are singular in French."""
+def count(number: int | str, one: str, many: str = "") -> str:
+    """A number with its noun: 0 and 1 are singular in French. One and two are told alike where the payload says so."""
+    if number == "fewer_than_three":
+        return f"moins de trois {many or one + 's'}"
     digits = f"{number:,}".replace(",", "\u202f")
-    return f"{digits} {one if number < 2 else many or one + 's'}"
+    return f"{digits} {one if int(number) < 2 else many or one + 's'}"
 
 
 def listed(words: list[str]) -> str:
@@ -180,9 +182,13 @@ def stands(citation: Payload) -> str:
             if "reservations_or_objections" in found
             else []
         ),
-        f"{count(found['no_answer'], 'organisation')} sans réponse",
+        f"{_silent(found['no_answer'])} sans réponse",
     ]
     return f"Positions des organisations : {', '.join(said)}."
+
+
+def _silent(number: int | str) -> str:
+    return "les autres organisations de l’espace" if number == "the_others" else count(number, "organisation")
 
 
 def tally(citation: Payload) -> str:

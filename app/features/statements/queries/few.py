@@ -20,6 +20,11 @@ from app.policy.actor import ParticipationRole
 FEWEST = 3
 """Fewer organisations than this are not told by their profile; lower counts are merged with others."""
 
+FEW = "fewer_than_three"
+"""One or two: which of them is not told."""
+THE_OTHERS = "the_others"
+"""Those that did not answer, where their number would give away a count that is not told."""
+
 PA: FromClause = Participation.__table__.alias("taking_part")
 OTHERS: FromClause = Organisation.__table__.alias("others")
 SHARING: FromClause = PA.join(OTHERS, OTHERS.c.id == PA.c.organisation_id)
@@ -51,3 +56,23 @@ def sharing_initiatives(profile: Any) -> Select[Any]:
         .group_by(PA.c.initiative_id)
         .having(func.count() >= FEWEST)
     )
+
+
+def told(count: int) -> int | str:
+    """A count as it may be published: 0, three and more as they are, one and two alike."""
+    return count if count == 0 or count >= FEWEST else FEW
+
+
+def told_positions(supports: int, nuances: int, objects: int) -> dict[str, int | str]:
+    """Where organisations stand. One or two nuances, or objections, are counted together: never left out."""
+    counts: dict[str, int | str] = {"supports": told(supports)}
+    if 0 < nuances < FEWEST or 0 < objects < FEWEST:
+        return counts | {"reservations_or_objections": told(nuances + objects)}
+    return counts | {"nuances": nuances, "objects": objects}
+
+
+def told_silence(silent: int, positions: dict[str, int | str]) -> int | str:
+    """How many organisations gave no answer: always said, and without its number where a subtraction would tell."""
+    if silent == 0:
+        return 0
+    return THE_OTHERS if silent < FEWEST or FEW in positions.values() else silent

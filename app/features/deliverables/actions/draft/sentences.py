@@ -1,14 +1,14 @@
 """What a draft says in its own words: French sentences about counts, and nothing about content.
 
-Positions of organisations below three are not counted one by one (promise 7); imported votes are
-named as what they are, apart from what organisations said here.
+Positions of organisations are merged below three as an edition merges them (promise 7); imported votes
+are named as what they are, apart from what organisations said here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.features.statements.queries.few import FEWEST
+from app.features.statements.queries.few import told_positions
 
 WORDS = ("", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
 
@@ -23,6 +23,12 @@ PROFILES = {
     "federation": "fédérations",
 }
 
+STANCES = {
+    "supports": "l’appuient",
+    "nuances": "la nuancent",
+    "objects": "s’y opposent",
+    "reservations_or_objections": "la nuancent ou s’y opposent",
+}
 PARAPHRASE = "Un point à reformuler par les co-pilotes : son auteur n’a pas souhaité que ses mots soient cités"
 OTHERS = "Autres contributions"
 
@@ -51,17 +57,14 @@ def sentence(text: str) -> str:
 
 def positions(supports: int, nuances: int, objects: int) -> str:
     """Where organisations stand on a contribution; empty when none took a position."""
-    parts = [
-        f"{organisations(count)} {verb}"
-        for count, verb in ((supports, "l’appuient"), (nuances, "la nuancent"), (objects, "s’y opposent"))
-        if count
-    ]
+    told = told_positions(supports, nuances, objects)
+    parts = [f"{organisations(told[name])} {verb}" for name, verb in STANCES.items() if told.get(name)]
     return sentence(listed(parts)) if parts else ""
 
 
-def organisations(count: int) -> str:
+def organisations(count: int | str) -> str:
     """Three or more are counted; below, nobody is pointed at."""
-    return f"{number(count)} organisations" if count >= FEWEST else "moins de trois organisations"
+    return "moins de trois organisations" if isinstance(count, str) else f"{number(count)} organisations"
 
 
 def votes(source: str, in_favour: int, against: int, mixed: int) -> str:
