@@ -87,8 +87,14 @@ class Question:
     for each request costs ten times its execution, and rows that need no conversion need no other hands.
     """
 
-    def __init__(self, statement: Any, fixed: Mapping[str, Any] = MappingProxyType({})) -> None:
-        """A `select`, or SQL written by hand with its parameters as `%(name)s` and the values of those that are `fixed`."""
+    def __init__(
+        self, statement: Any, fixed: Mapping[str, Any] = MappingProxyType({}), *, planned_anew: bool = False
+    ) -> None:
+        """A `select`, or SQL written by hand with its parameters as `%(name)s` and the values of those that are `fixed`.
+
+        The driver keeps the plan of what it sees twice, unless it is to be `planned_anew` for each set of values.
+        """
+        self.prepare = False if planned_anew else None
         if isinstance(statement, str):
             self.sql, self.fixed = statement, dict(fixed)
         else:
@@ -193,7 +199,7 @@ async def fetch(handle: Handle, question: Question, parameters: Mapping[str, Any
 
 async def _ask(driver: Driver, question: Question, parameters: Mapping[str, Any]) -> list[Any]:
     cursor = psycopg.AsyncRawCursor(driver, row_factory=namedtuple_row)
-    await cursor.execute(question.numbered, question.values(parameters))
+    await cursor.execute(question.numbered, question.values(parameters), prepare=question.prepare)
     return await cursor.fetchall() if cursor.description else []
 
 

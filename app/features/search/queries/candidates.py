@@ -3,9 +3,9 @@
 Ranking every row that holds a common word took 2,164 ms at a million posts. Here the index gives at most 1,000
 candidates, shared out between the spaces that the caller reads and taken from the newest backwards; only those
 are ranked. With a rare word the planner starts from the words (GIN on space and words), with a common one from
-the newest rows, and stops when it has enough; the words stand in the statement as constants, since a prepared
-plan that does not know how rare they are would choose wrongly for one half of them. Plans and times, at
-200,000 rows: docs/adr/0009.
+the newest rows, and stops when it has enough; the statement is planned anew for the words of each search, since
+a prepared plan that does not know how rare they are would choose wrongly for one half of them. Plans and times,
+at 200,000 rows: docs/adr/0009.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import psycopg.sql
 from sqlalchemy import (
     ARRAY,
     DateTime,
@@ -54,7 +53,7 @@ F = Findable.__table__
 KINDS = ("object_id", "object_type", "occurred_at", "words")
 
 LOOSE, EXACT, SHOWN = "/*loose*/NULL", "/*exact*/NULL", "/*shown*/NULL"
-"""Where the words go once the statement is compiled: `Question`s are built once, words are constants in each."""
+"""Where the parameters of the words go once the statement is compiled: how many there are is known with the words."""
 
 HIT, END = "\x02", "\x03"
 """What surrounds a found word; no text that was accepted holds a control character."""
@@ -240,23 +239,25 @@ def compiled(narrowed: frozenset[str], *, best: bool, onwards: bool, organisatio
 
 
 def worded(question: Question, asked: Asked) -> Question:
-    """The statement with the words of `asked` as constants."""
-    shown = _either("to_tsquery", asked.words)
-    loose = f"({shown} && !!{_either('to_tsquery', asked.without)})" if asked.without else shown
-    exact = [loose, *(_either("phraseto_tsquery", phrase) for phrase in asked.phrases)]
-    exact += [f"!!{_either('phraseto_tsquery', phrase)}" for phrase in asked.without_phrases]
+    """The statement that looks for `asked`: what was typed are parameters, its SQL holds none of it."""
+    fixed = dict(question.fixed)
+
+    def either(function: str, text: str) -> str:
+        """The query in French or in English, whatever the language of the asker."""
+        name = f"typed_{len(fixed)}"
+        fixed[name] = text
+        french, english = (f"{function}('public.alliage_{language}', %({name})s::text)" for language in ("fr", "en"))
+        # Half of the words have one stem in both: looked for once, they cost half. All of it is folded when planned.
+        return f"(CASE WHEN {french} = {english} THEN {french} ELSE {french} || {english} END)"
+
+    shown = either("to_tsquery", asked.words)
+    loose = f"({shown} && !!{either('to_tsquery', asked.without)})" if asked.without else shown
+    exact = [loose, *(either("phraseto_tsquery", phrase) for phrase in asked.phrases)]
+    exact += [f"!!{either('phraseto_tsquery', phrase)}" for phrase in asked.without_phrases]
     # A word that neither language keeps must not leave the exclusions alone: they would find everything else.
     guarded = f"(CASE WHEN numnode({shown}) > 0 THEN {loose} END)"
     sql = question.sql.replace(LOOSE, guarded).replace(EXACT, f"({' && '.join(exact)})").replace(SHOWN, shown)
-    return Question(sql, question.fixed)
-
-
-def _either(function: str, text: str) -> str:
-    """The query in French or in English, whatever the language of the asker."""
-    constant = psycopg.sql.Literal(text).as_string().replace("%", "%%")
-    french, english = (f"{function}('public.alliage_{language}', {constant})" for language in ("fr", "en"))
-    # Half of the words have one stem in both: looked for once, they cost half. All of it is folded when planned.
-    return f"(CASE WHEN {french} = {english} THEN {french} ELSE {french} || {english} END)"
+    return Question(sql, fixed, planned_anew=True)
 
 
 __all__ = ["END", "HIT", "LESS", "NARROWING", "compiled", "worded"]
