@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import httpx
 
-from app.client.exchange import PATIENCE, Exchange, body_of, given
+from app.client.exchange import PATIENCE, Exchange, Renewal, body_of, given
 from app.client.words import Kind, Side, Stance, Statement, Summary
 
 
@@ -21,6 +21,7 @@ class AsyncClient:
                  timeout: float = 30.0, attempts: int = len(PATIENCE) + 1) -> None:  # fmt: skip
         """`token`: an access token or a personal token; none, for what everybody may read."""
         self.exchange = Exchange(base_url.rstrip("/"), token, attempts=attempts)
+        self._renewing = asyncio.Lock()
         self._http = httpx.AsyncClient(transport=transport, timeout=timeout)
 
     @classmethod
@@ -53,12 +54,18 @@ class AsyncClient:
         except StopIteration as end:
             return cast("httpx.Response", end.value)
 
-    async def _take(self, step: httpx.Request | float) -> httpx.Response | httpx.TransportError | None:
+    async def _take(self, step: httpx.Request | Renewal | float) -> httpx.Response | httpx.TransportError | None:
         if isinstance(step, httpx.Request):
             try:
                 return await self._http.send(step)
             except httpx.TransportError as error:
                 return error
+        if isinstance(step, Renewal):
+            async with self._renewing:
+                request = self.exchange.renewal(step)
+                if request is not None:
+                    self.exchange.renewed(await self._take(request))
+            return None
         await asyncio.sleep(step)
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from types import TracebackType
@@ -10,7 +11,7 @@ from uuid import uuid4
 
 import httpx
 
-from app.client.exchange import PATIENCE, Exchange, body_of, given
+from app.client.exchange import PATIENCE, Exchange, Renewal, body_of, given
 from app.client.words import Kind, Side, Stance, Statement, Summary
 
 
@@ -21,6 +22,7 @@ class Client:
                  timeout: float = 30.0, attempts: int = len(PATIENCE) + 1) -> None:  # fmt: skip
         """`token`: an access token or a personal token; none, for what everybody may read."""
         self.exchange = Exchange(base_url.rstrip("/"), token, attempts=attempts)
+        self._renewing = threading.Lock()
         self._http = httpx.Client(transport=transport, timeout=timeout)
 
     @classmethod
@@ -51,12 +53,18 @@ class Client:
         except StopIteration as end:
             return cast("httpx.Response", end.value)
 
-    def _take(self, step: httpx.Request | float) -> httpx.Response | httpx.TransportError | None:
+    def _take(self, step: httpx.Request | Renewal | float) -> httpx.Response | httpx.TransportError | None:
         if isinstance(step, httpx.Request):
             try:
                 return self._http.send(step)
             except httpx.TransportError as error:
                 return error
+        if isinstance(step, Renewal):
+            with self._renewing:
+                request = self.exchange.renewal(step)
+                if request is not None:
+                    self.exchange.renewed(self._take(request))
+            return None
         time.sleep(step)
         return None
 

@@ -15,8 +15,17 @@ AGAIN = frozenset({429, 502, 503, 504})
 PATIENCE = (0.1, 0.3, 1.0, 2.0, 4.0)
 """Seconds before each new attempt; `Retry-After` may ask for more, up to a minute."""
 
-Step = Generator["httpx.Request | float", "httpx.Response | httpx.TransportError | None", httpx.Response]
-"""Yields a request (answered by a response or a transport error) or a number of seconds to wait."""
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """The tokens are to be renewed, by one caller at a time: a refresh token that serves twice ends its login."""
+
+    sent: str
+    """The `Authorization` that was refused."""
+
+
+Step = Generator["httpx.Request | Renewal | float", "httpx.Response | httpx.TransportError | None", httpx.Response]
+"""Yields a request (answered by a response or a transport error), a renewal, or a number of seconds to wait."""
 
 
 @dataclass
@@ -34,7 +43,7 @@ class Exchange:
         """A request with its headers; `version` is a number or an `ETag`."""
         headers = {"Accept": "application/json"}
         if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
+            headers["Authorization"] = self._bearer
         if key is not None:
             headers["Idempotency-Key"] = key
         if version is not None:
@@ -43,33 +52,45 @@ class Exchange:
         url = path if path.startswith("/api/") else f"{API}{path}"
         return httpx.Request(method, f"{self.base_url}{url}", headers=headers, json=json, params=given or None)
 
-    def steps(self, request: httpx.Request) -> Step:
-        """Send, and send again what may be: reads, and writes that carry a key."""
-        repeatable = request.method in {"GET", "HEAD"} or "idempotency-key" in request.headers
-        renewed = False
-        for attempt in range(self.attempts):
-            answer = yield request
-            last = attempt + 1 == self.attempts
-            if isinstance(answer, httpx.TransportError):
-                if last or not repeatable:
-                    raise Unreachable(answer, request.headers.get("idempotency-key")) from answer
-                yield self._pause(attempt, None)
-            elif isinstance(answer, httpx.Response):
-                if answer.status_code == 401 and self.refresh_token and not renewed:
-                    renewed = True
-                    yield from self._renew(request)
-                elif last or not repeatable or not self._is_passing(answer):
-                    return answer
-                else:
-                    yield self._pause(attempt, answer.headers.get("retry-after"))
-        raise AssertionError("the last attempt returns or raises")
+    @property
+    def _bearer(self) -> str:
+        return f"Bearer {self.token}"
 
-    def _renew(self, request: httpx.Request) -> Generator[Any, Any, None]:
-        """Exchange the refresh token once; when that is refused, the 401 stands."""
-        answer = yield self.request("POST", "/auth/refresh", json={"refresh_token": self.refresh_token})
+    def steps(self, request: httpx.Request) -> Step:
+        """Send, and send again what may be: reads, writes that carry a key, and once what an expired token refused."""
+        repeatable = request.method in {"GET", "HEAD"} or "idempotency-key" in request.headers
+        renewed, attempt = False, 0
+        while True:
+            answer = yield request
+            sent = request.headers.get("authorization")
+            if isinstance(answer, httpx.Response) and answer.status_code == 401 and not renewed and sent:
+                renewed = True
+                yield Renewal(sent)
+                if sent == self._bearer:
+                    return answer
+                request.headers["Authorization"] = self._bearer
+                continue
+            attempt += 1
+            last = attempt >= self.attempts or not repeatable
+            if isinstance(answer, httpx.Response):
+                if last or not self._is_passing(answer):
+                    return answer
+                yield self._pause(attempt - 1, answer.headers.get("retry-after"))
+            elif isinstance(answer, httpx.TransportError):
+                if last:
+                    raise Unreachable(answer, request.headers.get("idempotency-key")) from answer
+                yield self._pause(attempt - 1, None)
+
+    def renewal(self, due: Renewal) -> httpx.Request | None:
+        """What to send, alone, to renew the tokens; nothing where somebody has just done it, or where nothing renews."""
+        if due.sent != self._bearer or not self.refresh_token:
+            return None
+        return self.request("POST", "/auth/refresh", json={"refresh_token": self.refresh_token})
+
+    def renewed(self, answer: httpx.Response | httpx.TransportError | None) -> None:
+        """Keep the new tokens; a refusal, or a lost answer, leaves none to renew with, and the 401 stands."""
         if isinstance(answer, httpx.Response) and answer.status_code == 200:
             self.keep(answer.json())
-            request.headers["Authorization"] = f"Bearer {self.token}"
         else:
             self.refresh_token = None
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from app.client import AsyncClient, Client, NotFound, Stale, Unavailable, Unreachable
+from app.client import AsyncClient, Client, NotFound, Stale, Unauthenticated, Unavailable, Unreachable
 from tests.world import World
 
 
@@ -123,17 +126,70 @@ def test_a_passing_refusal_is_tried_again_and_a_lasting_one_is_told() -> None:
             client.get("/contributions")
 
 
-def test_an_expired_token_is_renewed_once() -> None:
-    asked: list[tuple[str, str | None]] = []
+class Renewing:
+    """A service that ends the login when a refresh token serves twice; both callers are refused before either renews."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        asked.append((request.url.path, request.headers.get("authorization")))
-        if request.url.path.endswith("/auth/refresh"):
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        self.refresh_token: str | None = "first"
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.paths.append(request.url.path.removeprefix("/api/v1"))
+        if self.paths[-1] == "/auth/refresh":
+            served, self.refresh_token = self.refresh_token, "next"
+            if request.read() != b'{"refresh_token":"%s"}' % (served or "").encode():
+                self.refresh_token = None
+                return httpx.Response(401, json={})
             return httpx.Response(200, json={"access_token": "new", "refresh_token": "next"})
-        return httpx.Response(200 if asked[-1][1] == "Bearer new" else 401, json={})
+        fresh = request.headers.get("authorization") == "Bearer new" and self.refresh_token == "next"
+        return httpx.Response(200 if fresh else 401, json={})
 
-    with Client("http://test", "old", transport=httpx.MockTransport(answer)) as client:
+
+@pytest.mark.parametrize("attempts", [1, 6])
+def test_an_expired_token_is_renewed_once(attempts: int) -> None:
+    service = Renewing()
+    with Client("http://test", "old", transport=httpx.MockTransport(service), attempts=attempts) as client:
         client.exchange.refresh_token = "first"
         client.get("/me")
-    assert [path for path, _ in asked] == ["/api/v1/me", "/api/v1/auth/refresh", "/api/v1/me"]
+        client.patch("/spaces/1", {}, version=1)
+    assert service.paths == ["/me", "/auth/refresh", "/me", "/spaces/1"]
     assert client.exchange.refresh_token == "next"
+
+
+def test_a_token_that_nothing_renews_is_refused_once() -> None:
+    service = Renewing()
+    client = Client("http://test", "old", transport=httpx.MockTransport(service))
+    with client, pytest.raises(Unauthenticated):
+        client.get("/me")
+    assert service.paths == ["/me"]
+
+
+async def test_tasks_that_share_a_client_renew_it_once() -> None:
+    service, both = Renewing(), asyncio.Barrier(2)
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        response = service(request)
+        if response.status_code == 401:
+            await both.wait()
+        return response
+
+    async with AsyncClient("http://test", "old", transport=httpx.MockTransport(answer)) as client:
+        client.exchange.refresh_token = "first"
+        async with asyncio.timeout(10):
+            await asyncio.gather(client.get("/me"), client.get("/me"))
+    assert sorted(service.paths) == ["/auth/refresh", *["/me"] * 4]
+
+
+def test_threads_that_share_a_client_renew_it_once() -> None:
+    service, both = Renewing(), threading.Barrier(2)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        response = service(request)
+        if response.status_code == 401:
+            both.wait(timeout=10)
+        return response
+
+    with Client("http://test", "old", transport=httpx.MockTransport(answer)) as client, ThreadPoolExecutor(2) as pool:
+        client.exchange.refresh_token = "first"
+        list(pool.map(client.get, ["/me", "/me"]))
+    assert sorted(service.paths) == ["/auth/refresh", *["/me"] * 4]
