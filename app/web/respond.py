@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -18,9 +17,13 @@ Model = TypeVar("Model", bound=BaseModel)
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
 
 
-def etag_of(version: int, abilities: Sequence[str]) -> str:
-    """`"v3-1f2e3a4b"`: the version, which `If-Match` compares, and what the caller may do, so that 304 never hides a new right."""
-    return f'"v{version}-{hashlib.blake2s("|".join(abilities).encode(), digest_size=4).hexdigest()}"'
+def etag_of(version: int, content: bytes) -> str:
+    """`"v3-1f2e3a4b5c6d7e8f"`: the version, which `If-Match` compares, and a hash of the whole answer.
+
+    Counts, names and rights change without the version: a colleague who answers must refuse nobody's edit,
+    and 304 must not hide what changed.
+    """
+    return f'"v{version}-{hashlib.blake2s(content, digest_size=8).hexdigest()}"'
 
 
 def _known(request: Request, etag: str) -> bool:
@@ -28,23 +31,15 @@ def _known(request: Request, etag: str) -> bool:
     return header is not None and any(tag.strip().removeprefix("W/") in {etag, "*"} for tag in header.split(","))
 
 
-def item(
-    request: Request,
-    body: BaseModel,
-    *,
-    version: int,
-    abilities: Sequence[str] = (),
-    status: int = 200,
-    location: str = "",
-) -> Response:
+def item(request: Request, body: BaseModel, *, version: int, status: int = 200, location: str = "") -> Response:
     """One object; 201 with its `Location` when it was just made."""
-    etag = etag_of(version, abilities)
-    headers = {"ETag": etag, **PRIVATE}
+    content = body.model_dump_json().encode()
+    headers = {"ETag": etag_of(version, content), **PRIVATE}
     if location:
         headers["Location"] = location
-    if status == 200 and request.method in {"GET", "HEAD"} and _known(request, etag):
+    if status == 200 and request.method in {"GET", "HEAD"} and _known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    return Response(body.model_dump_json().encode(), status_code=status, media_type="application/json", headers=headers)
+    return Response(content, status_code=status, media_type="application/json", headers=headers)
 
 
 def plain(

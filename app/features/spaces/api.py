@@ -27,10 +27,11 @@ from app.features.spaces.schemas import (
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import abilities, allowed
+from app.web import respond
 from app.web.api import PREFIX, api_router, problems
 from app.web.auth import Caller, Writer
 from app.web.deps import LIMIT, Cursor, Db, IfMatch, Limit, Read
-from app.web.objects import page, shape, whole
+from app.web.objects import page, shape
 
 router = api_router("spaces")
 ROUTERS = (router,)
@@ -68,7 +69,7 @@ async def create_space(request: Request, body: SpaceDraft, actor: Writer, db: Db
     space = await actions.create(db, actor, body)
     row = await queries.get_made(db, space.id)
     location = f"{PREFIX}/spaces/{row.id}"
-    return whole(request, _whole(actor, row, []), version=row.version, status=201, location=location)
+    return respond.item(request, _whole(actor, row, []), version=row.version, status=201, location=location)
 
 
 @router.get("/spaces/{space_id}", response_model=SpaceOut, responses=READING)
@@ -124,14 +125,14 @@ async def add_member(request: Request, space_id: UUID, body: MemberDraft, actor:
     member = await actions.add_member(db, actor, space_id, body)
     row = await queries.get_member(db, member.id)
     location = f"{PREFIX}/spaces/{space_id}/members"
-    return whole(request, shape(MemberOut, row, EDITED), version=1, status=201, location=location)
+    return respond.item(request, shape(MemberOut, row, EDITED), version=1, status=201, location=location)
 
 
 @router.post("/spaces/{space_id}/members/{organisation_id}/end", response_model=MemberOut, responses=ENDING)
 async def end_member(request: Request, space_id: UUID, organisation_id: UUID, actor: Writer, db: Db) -> Response:
     """Let an organisation leave the space."""
     member = await actions.end_member(db, actor, space_id, organisation_id)
-    return whole(request, shape(MemberOut, await queries.get_member(db, member.id)), version=1)
+    return respond.item(request, shape(MemberOut, await queries.get_member(db, member.id)), version=1)
 
 
 @router.get(
@@ -162,14 +163,14 @@ async def add_facilitator(request: Request, space_id: UUID, body: FacilitatorDra
     made = await actions.add_facilitator(db, actor, space_id, body)
     row = await queries.get_facilitator(db, made.id)
     location = f"{PREFIX}/spaces/{space_id}/facilitators"
-    return whole(request, shape(FacilitatorOut, row, EDITED), version=1, status=201, location=location)
+    return respond.item(request, shape(FacilitatorOut, row, EDITED), version=1, status=201, location=location)
 
 
 @router.post("/spaces/{space_id}/facilitators/{person_id}/end", response_model=FacilitatorOut, responses=ENDING)
 async def end_facilitator(request: Request, space_id: UUID, person_id: UUID, actor: Writer, db: Db) -> Response:
     """End somebody's assignment."""
     ended = await actions.end_facilitator(db, actor, space_id, person_id)
-    return whole(request, shape(FacilitatorOut, await queries.get_facilitator(db, ended.id)), version=1)
+    return respond.item(request, shape(FacilitatorOut, await queries.get_facilitator(db, ended.id)), version=1)
 
 
 def _editing(actor: Actor, space: queries.SpaceRow, until: object) -> list[str]:
@@ -192,4 +193,4 @@ async def _answer(request: Request, handle: Handle, actor: Actor, space_id: UUID
     named = await queries.named_facilitators(handle, actor, space_id)
     if isinstance(handle, Reader):
         await handle.release()
-    return whole(request, _whole(actor, row, named), version=row.version)
+    return respond.item(request, _whole(actor, row, named), version=row.version)

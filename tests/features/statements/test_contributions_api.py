@@ -194,6 +194,26 @@ async def test_replies_and_positions_keep_their_counters(world: World) -> None:
     assert counts["replies_for"] == 0
 
 
+async def test_what_others_add_is_seen_at_once_and_refuses_nobodys_edit(world: World) -> None:
+    path = f"{API}/contributions/{(await contribute(world))['id']}"
+    author = await world.client("participant")
+    read = await author.get(path)
+    tag = read.headers["etag"]
+    for added, body, count in (
+        ("replies", {"side": "for", "markdown": "Même constat chez nous."}, "replies_for"),
+        ("positions", {"stance": "supports"}, "supports"),
+        ("sources", {"category": "report", "title": "Rapport", "url": "https://exemple.org/"}, "sources"),
+    ):
+        assert (await author.get(path, headers={"If-None-Match": tag})).status_code == 304
+        assert (await world.post("colleague", f"{path}/{added}", body)).status_code == 201
+        seen = await author.get(path, headers={"If-None-Match": tag})
+        assert seen.status_code == 200, f"304 hides what {added} changed"
+        assert seen.json()["counts"][count] == 1
+        tag = seen.headers["etag"]
+    edit = await author.patch(path, json={"title": "Titre revu"}, headers={"If-Match": read.headers["etag"]})
+    assert edit.status_code == 200, edit.text
+
+
 async def test_pages_follow_one_another_without_gap_or_repeat(world: World) -> None:
     made = [(await contribute(world, title=f"Contribution {n}"))["id"] for n in range(7)]
     client = await world.client("observer")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import BaseModel
 from pydantic_core import to_json
 
 from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
@@ -33,15 +31,8 @@ PROPOSALS = Listing[writing.RevisionOut]
 
 
 def _answer(request: Request, body: writing.OutlineOut, status: int = 200) -> Response:
-    """`If-Match` compares the deliverable's own version; the `ETag` also tells of what stands under it."""
     location = f"/api/v1/deliverables/{body.id}" if status == 201 else ""
-    tags = [*body.abilities, fingerprint(body)]
-    return respond.item(request, body, version=body.version, abilities=tags, status=status, location=location)
-
-
-def fingerprint(body: BaseModel) -> str:
-    """A hash of an answer that can change while its version does not."""
-    return hashlib.blake2s(body.model_dump_json().encode(), digest_size=8).hexdigest()
+    return respond.item(request, body, version=body.version, status=status, location=location)
 
 
 async def _written(request: Request, db: Db, actor: Actor, deliverable_id: UUID, status: int = 200) -> Response:

@@ -12,7 +12,6 @@ from app.core.paging import LIMIT
 from app.core.schema import Listing
 from app.features.deliverables.actions import passages, suggestions
 from app.features.deliverables.actions.writing import ConsentForbids, NotAQuotation, UnknownMarkers
-from app.features.deliverables.api.deliverables import fingerprint
 from app.features.deliverables.queries import passages as reading
 from app.features.deliverables.schemas import writing
 from app.features.initiatives.queries import InitiativeArchived
@@ -34,9 +33,7 @@ Which = Annotated[int, Query(ge=1, le=1_000_000)]
 
 def _answer(request: Request, body: writing.PassageOut, status: int = 200) -> Response:
     location = f"/api/v1/passages/{body.id}" if status == 201 else ""
-    return respond.item(
-        request, body, version=body.version, abilities=[fingerprint(body)], status=status, location=location
-    )
+    return respond.item(request, body, version=body.version, status=status, location=location)
 
 
 async def _written(request: Request, db: Db, actor: Actor, passage_id: UUID, status: int = 200) -> Response:

@@ -24,7 +24,7 @@ CHANGED = (Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongS
 
 def _answer(request: Request, body: writing.SectionOut, status: int = 200) -> Response:
     location = f"/api/v1/sections/{body.id}" if status == 201 else ""
-    return respond.item(request, body, version=body.version, abilities=[body.number], status=status, location=location)
+    return respond.item(request, body, version=body.version, status=status, location=location)
 
 
 async def _written(request: Request, db: Db, actor: Actor, section_id: UUID, status: int = 200) -> Response:

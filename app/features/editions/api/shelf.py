@@ -55,7 +55,7 @@ async def publish(
     edition = await actions.publish(db, actor, deliverable_id, draft, expected)
     body = await shelf.get_edition(db, actor, edition.id)
     location = f"/api/v1/editions/{edition.id}"
-    return respond.item(request, body, version=body.version, abilities=body.abilities, status=201, location=location)
+    return respond.item(request, body, version=body.version, status=201, location=location)
 
 
 @router.get("/editions/{edition_id}", response_model=schemas.EditionFull, responses=problems(NotFound))
@@ -63,7 +63,7 @@ async def show(request: Request, edition_id: UUID, actor: Caller, read: Read) ->
     """An edition: its hashes, its files, whether it was withdrawn; public."""
     body = await shelf.get_edition(read, actor, edition_id)
     await read.release()
-    return respond.item(request, body, version=body.version, abilities=body.abilities)
+    return respond.item(request, body, version=body.version)
 
 
 @router.post(
@@ -82,7 +82,7 @@ async def withdraw(
     """Take an edition off the shelf (co-pilots): its bytes are no longer served to others, its card says why."""
     await actions.withdraw(db, actor, edition_id, body, expected)
     full = await shelf.get_edition(db, actor, edition_id)
-    return respond.item(request, full, version=full.version, abilities=full.abilities)
+    return respond.item(request, full, version=full.version)
 
 
 @router.get(

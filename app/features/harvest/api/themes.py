@@ -24,7 +24,7 @@ CHANGED = (Forbidden, NotFound, PreconditionFailed, PreconditionRequired, Initia
 async def _written(request: Request, db: Db, actor: Actor, theme_id: UUID, status: int = 200) -> Response:
     body = await queries.get_theme(db, actor, theme_id)
     location = f"/api/v1/themes/{theme_id}" if status == 201 else ""
-    return respond.item(request, body, version=body.version, abilities=body.abilities, status=status, location=location)
+    return respond.item(request, body, version=body.version, status=status, location=location)
 
 
 @router.get("/themes", response_model=Listing[schemas.ThemeOut])
@@ -51,8 +51,7 @@ async def show(request: Request, theme_id: UUID, actor: Caller, read: Read) -> R
     """One theme."""
     body = await queries.get_theme(read, actor, theme_id)
     await read.release()
-    counts = f"{body.contributions}/{body.extracts}/{body.depth}"
-    return respond.item(request, body, version=body.version, abilities=[*body.abilities, counts])
+    return respond.item(request, body, version=body.version)
 
 
 @router.patch("/themes/{theme_id}", response_model=schemas.ThemeOut, responses=problems(*CHANGED, themes.ThemeInItself))

@@ -36,7 +36,7 @@ def _out(row: PersonRow, actor: Actor) -> PersonOut:
 
 def _answer(request: Request, row: PersonRow, actor: Actor) -> Response:
     body = _out(row, actor)
-    return respond.item(request, body, version=row.version, abilities=[body.model_dump_json()])
+    return respond.item(request, body, version=row.version)
 
 
 @router.get("/persons", response_model=Listing[PersonOut])

@@ -54,7 +54,6 @@ def _answer(request: Request, row: InvitationRow, actor: Actor, status: int = 20
         request,
         body,
         version=row.version,
-        abilities=[body.model_dump_json()],
         status=status,
         location=location,
     )

@@ -88,7 +88,7 @@ async def get_mandate(request: Request, mandate_id: UUID, actor: Caller, read: R
     row = await queries.get_mandate(read, actor, mandate_id)
     await read.release()
     body = _out(row, actor)
-    return respond.item(request, body, version=row.version, abilities=[body.model_dump_json()])
+    return respond.item(request, body, version=row.version)
 
 
 @router.post(
@@ -103,9 +103,7 @@ async def give_mandate(request: Request, said: MandateIn, actor: Writer, db: Db)
     row = await queries.get_mandate(db, actor, made.id)
     body = _out(row, actor)
     location = f"/api/v1/mandates/{made.id}"
-    return respond.item(
-        request, body, version=row.version, abilities=[body.model_dump_json()], status=201, location=location
-    )
+    return respond.item(request, body, version=row.version, status=201, location=location)
 
 
 @router.post(
@@ -118,7 +116,7 @@ async def end_mandate(request: Request, mandate_id: UUID, expected: IfMatch, act
     await actions.end(db, actor, mandate_id, expected)
     row = await queries.get_mandate(db, actor, mandate_id)
     body = _out(row, actor)
-    return respond.item(request, body, version=row.version, abilities=[body.model_dump_json()])
+    return respond.item(request, body, version=row.version)
 
 
 @router.post(
@@ -147,4 +145,4 @@ async def change_mandate(
     row = await queries.get_mandate(db, actor, made.id)
     body = _out(row, actor)
     location = f"/api/v1/mandates/{made.id}"
-    return respond.item(request, body, version=row.version, abilities=[body.model_dump_json()], location=location)
+    return respond.item(request, body, version=row.version, location=location)

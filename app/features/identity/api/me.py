@@ -30,7 +30,7 @@ def answer(request: Request, actor: Actor, me: Me) -> Response:
     values = {name: getattr(me, name) for name in Me.__slots__}
     body = MeOut.model_validate(values | {"abilities": abilities(actor, me, "person")})
     # Mandates and logins change without the account: the tag tells the whole answer, the version the account.
-    return respond.item(request, body, version=me.version, abilities=[body.model_dump_json()])
+    return respond.item(request, body, version=me.version)
 
 
 @router.get("/me", response_model=MeOut)

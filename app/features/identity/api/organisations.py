@@ -79,7 +79,6 @@ async def create_organisation(request: Request, said: OrganisationIn, actor: Wri
         request,
         body,
         version=made.version,
-        abilities=body.abilities,
         status=201,
         location=f"/api/v1/organisations/{made.id}",
     )
@@ -93,7 +92,7 @@ async def get_organisation(request: Request, organisation_id: UUID, actor: Calle
     await read.release()
     named = [ParticipationOut(initiative=InitiativeName(id=s.initiative_id, title=s.title), role=s.role) for s in seats]
     body = OrganisationPage(**_out(row, actor).model_dump(), participations=named)
-    return respond.item(request, body, version=row.version, abilities=[body.model_dump_json()])
+    return respond.item(request, body, version=row.version)
 
 
 @router.patch(
@@ -107,4 +106,4 @@ async def edit_organisation(
     """Change what describes an organisation (those who manage it, and administrators)."""
     changed = await actions.edit(db, actor, organisation_id, expected, said)
     body = _out(changed, actor)
-    return respond.item(request, body, version=changed.version, abilities=body.abilities)
+    return respond.item(request, body, version=changed.version)

@@ -16,10 +16,11 @@ from app.features.initiatives.schemas import AccessGrantDraft, AccessGrantOut
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import allowed
+from app.web import respond
 from app.web.api import PREFIX, api_router, problems
 from app.web.auth import Caller, Writer
 from app.web.deps import LIMIT, Cursor, Db, Limit, Read
-from app.web.objects import page, shape, whole
+from app.web.objects import page, shape
 
 router = api_router("initiatives")
 
@@ -73,4 +74,4 @@ def _shown(actor: Actor, row: queries.GrantRow) -> AccessGrantOut:
 
 def _answer(request: Request, actor: Actor, row: queries.GrantRow, status: int = 200) -> Response:
     location = f"{PREFIX}/access-grants/{row.id}" if status == 201 else ""
-    return whole(request, _shown(actor, row), version=1, status=status, location=location)
+    return respond.item(request, _shown(actor, row), version=1, status=status, location=location)

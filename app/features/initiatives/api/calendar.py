@@ -17,10 +17,11 @@ from app.features.initiatives.schemas import (
     PhaseOut,
     PhasePatch,
 )
+from app.web import respond
 from app.web.api import PREFIX, api_router
 from app.web.auth import Caller, Writer
 from app.web.deps import LIMIT, Cursor, Db, IfMatch, Limit, Read
-from app.web.objects import page, shape, whole
+from app.web.objects import page, shape
 
 router = api_router("initiatives")
 
@@ -41,7 +42,7 @@ async def add_phase(request: Request, reference: str, body: PhaseDraft, actor: W
     """Add a dated stage."""
     phase = await actions.add_phase(db, actor, reference, body)
     location = f"{PREFIX}/phases/{phase.id}"
-    return whole(request, shape(PhaseOut, phase, EDITED), version=1, status=201, location=location)
+    return respond.item(request, shape(PhaseOut, phase, EDITED), version=1, status=201, location=location)
 
 
 @router.get("/phases/{phase_id}", response_model=PhaseOut, responses=READING)
@@ -49,7 +50,7 @@ async def get_phase(request: Request, phase_id: UUID, actor: Caller, read: Read)
     """A dated stage."""
     row, card = await queries.get_part(read, actor, queries.PhaseRow, phase_id)
     await read.release()
-    return whole(request, shape(PhaseOut, row, editing(actor, card)), version=row.version)
+    return respond.item(request, shape(PhaseOut, row, editing(actor, card)), version=row.version)
 
 
 @router.patch("/phases/{phase_id}", response_model=PhaseOut, responses=EDITING)
@@ -58,7 +59,7 @@ async def edit_phase(
 ) -> Response:
     """Change a stage."""
     phase = await actions.edit_phase(db, actor, phase_id, body, expected)
-    return whole(request, shape(PhaseOut, phase, EDITED), version=phase.version)
+    return respond.item(request, shape(PhaseOut, phase, EDITED), version=phase.version)
 
 
 @router.delete("/phases/{phase_id}", status_code=204, responses=EDITING)
@@ -85,7 +86,7 @@ async def add_milestone(request: Request, reference: str, body: MilestoneDraft, 
     """Add something that happens on a day."""
     milestone = await actions.add_milestone(db, actor, reference, body)
     location = f"{PREFIX}/milestones/{milestone.id}"
-    return whole(request, shape(MilestoneOut, milestone, EDITED), version=1, status=201, location=location)
+    return respond.item(request, shape(MilestoneOut, milestone, EDITED), version=1, status=201, location=location)
 
 
 @router.get("/milestones/{milestone_id}", response_model=MilestoneOut, responses=READING)
@@ -93,7 +94,7 @@ async def get_milestone(request: Request, milestone_id: UUID, actor: Caller, rea
     """What happened on a day."""
     row, card = await queries.get_part(read, actor, queries.MilestoneRow, milestone_id)
     await read.release()
-    return whole(request, shape(MilestoneOut, row, editing(actor, card)), version=row.version)
+    return respond.item(request, shape(MilestoneOut, row, editing(actor, card)), version=row.version)
 
 
 @router.patch("/milestones/{milestone_id}", response_model=MilestoneOut, responses=EDITING)
@@ -102,7 +103,7 @@ async def edit_milestone(
 ) -> Response:
     """Change a milestone."""
     milestone = await actions.edit_milestone(db, actor, milestone_id, body, expected)
-    return whole(request, shape(MilestoneOut, milestone, EDITED), version=milestone.version)
+    return respond.item(request, shape(MilestoneOut, milestone, EDITED), version=milestone.version)
 
 
 @router.delete("/milestones/{milestone_id}", status_code=204, responses=EDITING)

@@ -14,10 +14,11 @@ from app.features.initiatives.actions.participations import LastCopilot
 from app.features.initiatives.api.rights import ADDING, EDITED, READING, editing
 from app.features.initiatives.schemas import ParticipationDraft, ParticipationOut
 from app.policy.actor import ParticipationRole
+from app.web import respond
 from app.web.api import PREFIX, api_router, problems
 from app.web.auth import Caller, Writer
 from app.web.deps import LIMIT, Cursor, Db, Limit, Read
-from app.web.objects import page, shape, whole
+from app.web.objects import page, shape
 
 router = api_router("initiatives")
 
@@ -53,7 +54,7 @@ async def start_participation(
     made = await actions.start_participation(db, actor, reference, body)
     row, _ = await queries.get_part(db, actor, queries.ParticipationRow, made.id)
     location = f"{PREFIX}/participations/{row.id}"
-    return whole(request, shape(ParticipationOut, row, EDITED), version=1, status=201, location=location)
+    return respond.item(request, shape(ParticipationOut, row, EDITED), version=1, status=201, location=location)
 
 
 @router.get("/participations/{participation_id}", response_model=ParticipationOut, responses=READING)
@@ -61,7 +62,7 @@ async def get_participation(request: Request, participation_id: UUID, actor: Cal
     """An organisation in an initiative, from when to when."""
     row, card = await queries.get_part(read, actor, queries.ParticipationRow, participation_id)
     await read.release()
-    return whole(request, shape(ParticipationOut, row, editing(actor, card)), version=1)
+    return respond.item(request, shape(ParticipationOut, row, editing(actor, card)), version=1)
 
 
 @router.post(
@@ -73,4 +74,4 @@ async def end_participation(request: Request, participation_id: UUID, actor: Wri
     """Let an organisation leave; what it said stays its own."""
     await actions.end_participation(db, actor, participation_id)
     row, _ = await queries.get_part(db, actor, queries.ParticipationRow, participation_id)
-    return whole(request, shape(ParticipationOut, row), version=1)
+    return respond.item(request, shape(ParticipationOut, row), version=1)

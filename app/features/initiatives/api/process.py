@@ -22,10 +22,11 @@ from app.features.initiatives.schemas import (
 )
 from app.policy.actor import Actor
 from app.policy.decide import abilities
+from app.web import respond
 from app.web.api import PREFIX, api_router
 from app.web.auth import Caller, Writer
 from app.web.deps import LIMIT, Cursor, Db, IfMatch, Limit, Read
-from app.web.objects import page, shape, whole
+from app.web.objects import page, shape
 
 router = api_router("initiatives")
 
@@ -105,4 +106,4 @@ async def _answer(request: Request, handle: Handle, actor: Actor, reference: str
         terms=[TermOut(**row | edit) for row in found.terms],
     )
     location = f"{PREFIX}/initiatives/{card.id}" if status == 201 else ""
-    return whole(request, body, version=card.version, status=status, location=location)
+    return respond.item(request, body, version=card.version, status=status, location=location)

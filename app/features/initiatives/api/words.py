@@ -11,10 +11,11 @@ from app.core.text import Code
 from app.features.initiatives import actions, queries
 from app.features.initiatives.api.rights import ADDING, EDITED, EDITING, MOVING, READING, editing
 from app.features.initiatives.schemas import TermDraft, TermOut, TermPatch
+from app.web import respond
 from app.web.api import PREFIX, api_router
 from app.web.auth import Caller, Writer
 from app.web.deps import LIMIT, Cursor, Db, IfMatch, Limit, Read
-from app.web.objects import page, shape, whole
+from app.web.objects import page, shape
 
 router = api_router("initiatives")
 
@@ -41,7 +42,7 @@ async def add_term(request: Request, reference: str, body: TermDraft, actor: Wri
     """Add a word to a taxonomy."""
     term = await actions.add_term(db, actor, reference, body)
     location = f"{PREFIX}/terms/{term.id}"
-    return whole(request, shape(TermOut, term, EDITED), version=1, status=201, location=location)
+    return respond.item(request, shape(TermOut, term, EDITED), version=1, status=201, location=location)
 
 
 @router.get("/terms/{term_id}", response_model=TermOut, responses=READING)
@@ -49,7 +50,7 @@ async def get_term(request: Request, term_id: UUID, actor: Caller, read: Read) -
     """A word of a taxonomy."""
     row, card = await queries.get_part(read, actor, queries.TermRow, term_id)
     await read.release()
-    return whole(request, shape(TermOut, row, editing(actor, card)), version=row.version)
+    return respond.item(request, shape(TermOut, row, editing(actor, card)), version=row.version)
 
 
 @router.patch("/terms/{term_id}", response_model=TermOut, responses=EDITING)
@@ -58,18 +59,18 @@ async def edit_term(
 ) -> Response:
     """Change a word's label or its place."""
     term = await actions.edit_term(db, actor, term_id, body, expected)
-    return whole(request, shape(TermOut, term, EDITED), version=term.version)
+    return respond.item(request, shape(TermOut, term, EDITED), version=term.version)
 
 
 @router.post("/terms/{term_id}/retire", response_model=TermOut, responses=MOVING)
 async def retire_term(request: Request, term_id: UUID, expected: IfMatch, actor: Writer, db: Db) -> Response:
     """Propose a word no more; what carries it keeps it."""
     term = await actions.retire_term(db, actor, term_id, expected)
-    return whole(request, shape(TermOut, term, EDITED), version=term.version)
+    return respond.item(request, shape(TermOut, term, EDITED), version=term.version)
 
 
 @router.post("/terms/{term_id}/restore", response_model=TermOut, responses=MOVING)
 async def restore_term(request: Request, term_id: UUID, expected: IfMatch, actor: Writer, db: Db) -> Response:
     """Propose a retired word again."""
     term = await actions.restore_term(db, actor, term_id, expected)
-    return whole(request, shape(TermOut, term, EDITED), version=term.version)
+    return respond.item(request, shape(TermOut, term, EDITED), version=term.version)

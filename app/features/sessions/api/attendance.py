@@ -38,5 +38,5 @@ async def record_attendance(
     session = await actions.record_attendance(db, actor, session_id, body, expected)
     found = await queries.list_attendance(db, session.id, cursor=None, limit=ATTENDANCE_MOST)
     response = page(request, Listing[AttendanceOut], found, (shape(AttendanceOut, row) for row in found.items))
-    response.headers["ETag"] = etag_of(session.version, [])
+    response.headers["ETag"] = etag_of(session.version, bytes(response.body))
     return response

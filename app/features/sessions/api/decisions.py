@@ -14,10 +14,11 @@ from app.features.sessions.schemas import DecisionDraft, DecisionOut, DecisionPa
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import allowed
+from app.web import respond
 from app.web.api import PREFIX, api_router
 from app.web.auth import Caller, Writer
 from app.web.deps import LIMIT, Cursor, Db, IfMatch, Limit, Read
-from app.web.objects import page, shape, whole
+from app.web.objects import page, shape
 
 router = api_router("sessions")
 
@@ -74,4 +75,4 @@ async def _answer(request: Request, handle: Handle, actor: Actor, decision_id: U
         await handle.release()
     location = f"{PREFIX}/decisions/{row.id}" if status == 201 else ""
     body = shape(DecisionOut, row, _writing(actor, session, row))
-    return whole(request, body, version=row.version, status=status, location=location)
+    return respond.item(request, body, version=row.version, status=status, location=location)

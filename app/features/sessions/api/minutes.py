@@ -27,7 +27,7 @@ from app.web import respond
 from app.web.api import api_router
 from app.web.auth import Caller, Writer
 from app.web.deps import LIMIT, Cursor, Db, IfMatch, Limit, Read
-from app.web.objects import page, shape, whole
+from app.web.objects import page, shape
 
 router = api_router("sessions")
 
@@ -42,7 +42,7 @@ async def get_minutes(request: Request, session_id: UUID, actor: Caller, read: R
     session = await queries.get_card(read, actor, session_id, Action.MINUTES_READ)
     row = await queries.get_minutes(read, session.id)
     await read.release()
-    return whole(request, _shown(actor, session, row), version=row.n)
+    return respond.item(request, _shown(actor, session, row), version=row.n)
 
 
 @router.put("/sessions/{session_id}/minutes", response_model=MinutesOut, responses=EDITING)
@@ -53,7 +53,7 @@ async def save_minutes(
     await actions.save_minutes(db, actor, session_id, body, expected)
     session = await queries.get_card(db, actor, session_id)
     row = await queries.get_minutes(db, session_id)
-    return whole(request, _shown(actor, session, row), version=row.n)
+    return respond.item(request, _shown(actor, session, row), version=row.n)
 
 
 @router.get(
@@ -78,7 +78,7 @@ async def get_revision(request: Request, session_id: UUID, n: Number, actor: Cal
     session = await queries.get_card(read, actor, session_id, Action.MINUTES_READ)
     row = await queries.get_minutes(read, session.id, n)
     await read.release()
-    return whole(request, shape(MinutesOut, row), version=row.n)
+    return respond.item(request, shape(MinutesOut, row), version=row.n)
 
 
 @router.get("/sessions/{session_id}/minutes/differences", response_model=DifferencesOut, responses=READING)

@@ -15,10 +15,11 @@ from app.features.sessions.models import SessionState
 from app.features.sessions.schemas import SessionCard, SessionDraft, SessionOut, SessionPatch
 from app.policy.actor import Actor
 from app.policy.decide import abilities
+from app.web import respond
 from app.web.api import PREFIX, api_router
 from app.web.auth import Caller, Writer
 from app.web.deps import LIMIT, Cursor, Db, IfMatch, Limit, Read
-from app.web.objects import page, shape, whole
+from app.web.objects import page, shape
 
 router = api_router("sessions")
 
@@ -106,4 +107,4 @@ async def _answer(request: Request, handle: Handle, actor: Actor, session_id: UU
         minutes_n=found.minutes_n,
     )
     location = f"{PREFIX}/sessions/{session_id}" if status == 201 else ""
-    return whole(request, body, version=card.version, status=status, location=location)
+    return respond.item(request, body, version=card.version, status=status, location=location)

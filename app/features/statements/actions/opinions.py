@@ -38,7 +38,6 @@ async def take_position(db: AsyncSession, actor: Actor, contribution_id: UUID, d
     )
     db.add(position)
     _count(statement, Stance(draft.stance), 1)
-    statement.version += 1
     await db.flush()
     _record(db, actor, "position.taken", statement, said, stance=draft.stance)
     return position
@@ -83,7 +82,6 @@ async def add_source(db: AsyncSession, actor: Actor, statement_id: UUID, draft: 
     )
     db.add(source)
     statement.sources_count += 1
-    statement.version += 1
     await db.flush()
     _record(db, actor, "source.added", statement, said, category=draft.category)
     return source
@@ -109,7 +107,6 @@ async def remove_source(
         raise NotFound("Cette source n’existe pas, ou a déjà été retirée.")
     source.removed_at = now()
     statement.sources_count = max(statement.sources_count - 1, 0)
-    statement.version += 1
     _record(db, actor, "source.removed", statement, _as_it_was_said(actor, statement))
 
 

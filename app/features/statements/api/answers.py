@@ -22,7 +22,7 @@ def answer(request: Request, body: StatementFull, *, status: int = 200) -> Respo
     """A statement with its `ETag`; where it is, when it was just made."""
     noun = "contributions" if body.type == "contribution" else "replies"
     location = f"/api/v1/{noun}/{body.id}" if status == 201 else ""
-    return respond.item(request, body, version=body.version, abilities=body.abilities, status=status, location=location)
+    return respond.item(request, body, version=body.version, status=status, location=location)
 
 
 async def written(request: Request, db: Db, actor: Actor, statement_id: UUID, *, status: int = 200) -> Response:
