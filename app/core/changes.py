@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy.dialects.postgresql import Range
 
 from app.core.clock import now
-from app.core.errors import Conflict
+from app.core.errors import Conflict, invalid
 from app.core.states import StateMachine, WrongState
 
 S = TypeVar("S", bound=StrEnum)
@@ -30,11 +30,13 @@ class AlreadyEnded(Conflict):
 
 
 def asked(body: BaseModel, cleared: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The fields that a PATCH sent; a null becomes what `cleared` says for the field (an empty text), else stays null."""
+    """The fields that a PATCH sent. A null empties what `cleared` names, as it says (an empty text, null); else 422."""
     empty = cleared or {}
-    return {
-        name: empty.get(name) if (value := getattr(body, name)) is None else value for name in body.model_fields_set
-    }
+    changes = {name: getattr(body, name) for name in sorted(body.model_fields_set)}
+    for name, value in changes.items():
+        if value is None and name not in empty:
+            raise invalid(f"/{name}", "Ce champ ne peut pas être vide.")
+    return {name: empty[name] if value is None else value for name, value in changes.items()}
 
 
 def alter(row: Any, changes: Mapping[str, Any]) -> list[str]:

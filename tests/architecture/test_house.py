@@ -16,6 +16,7 @@ from app.core.model import Access
 from app.policy.actions import Action
 from app.policy.predicates import ABOUT_STATE, ROW_ONLY
 from app.policy.rules import ABILITIES, READS, RULES
+from app.web import openapi
 from app.web.auth import reading_caller, writing_caller
 from app.web.routing import api_routes
 from app.wiring import TABLES
@@ -74,6 +75,20 @@ def test_every_route_knows_its_caller_or_is_listed_public(app: FastAPI) -> None:
         assert known or route.path in PUBLIC | BY_SECRET, route.path
         if (route.methods or set()) - {"GET", "HEAD"} and route.path not in BY_SECRET | HASHES_FIRST:
             assert writing_caller in known, f"{route.methods} {route.path} writes without a Writer"
+
+
+def test_a_change_promises_to_leave_alone_what_it_does_not_name(app: FastAPI) -> None:
+    """A default that is a value reads as what an absent field would become."""
+    document = openapi.document(app)
+    bodies = [
+        operations["patch"]["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/")[-1]
+        for operations in document["paths"].values()
+        if "patch" in operations
+    ]
+    assert len(bodies) > 10
+    for name in bodies:
+        for field, said in document["components"]["schemas"][name]["properties"].items():
+            assert said.get("default") is None, f"{name}.{field} says that its default is {said['default']!r}"
 
 
 def test_every_action_has_a_rule_and_reads_are_written_for_both_faces() -> None:

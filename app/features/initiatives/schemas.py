@@ -65,11 +65,11 @@ class InitiativePatch(Input):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"title": "Penser l’après", "ends_on": "2020-09-30"}]})
 
-    title: Line = ""
+    title: Line | None = None
     summary: MarkdownText | None = None
     note: ShortText | None = None
-    languages: Languages = Field(default_factory=_french)
-    timezone: ZoneName = "Europe/Paris"
+    languages: Languages | None = None
+    timezone: ZoneName | None = None
     starts_on: Day | None = None
     ends_on: Day | None = None
 
@@ -89,12 +89,12 @@ class PhaseDraft(Input):
 
 
 class PhasePatch(Input):
-    """What changes."""
+    """What changes; a null takes the end off."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"ends_on": "2020-06-15"}]})
 
-    title: Line = ""
-    starts_on: Day = date(2000, 1, 1)
+    title: Line | None = None
+    starts_on: Day | None = None
     ends_on: Day | None = None
 
 
@@ -124,8 +124,8 @@ class MilestonePatch(Input):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"summary": "Mise à jour de la base partagée."}]})
 
-    on_date: Day = date(2000, 1, 1)
-    title: Line = ""
+    on_date: Day | None = None
+    title: Line | None = None
     summary: ShortText | None = None
     url: WebAddress | None = None
 
@@ -148,8 +148,8 @@ class TermPatch(Input):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"label": "Urgence sociale"}]})
 
-    label: Line = ""
-    position: Whole = 0
+    label: Line | None = None
+    position: Whole | None = None
 
 
 class ParticipationDraft(Input):

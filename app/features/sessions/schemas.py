@@ -52,11 +52,11 @@ class SessionPatch(Input):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"ends_at": "2020-04-07T16:30", "place": "Lyon"}]})
 
-    number: Whole = 0
-    title: Line = ""
-    starts_at: WallTime = datetime(2000, 1, 1)  # noqa: DTZ001 - never used: a field that is absent changes nothing
-    ends_at: WallTime = datetime(2000, 1, 1)  # noqa: DTZ001
-    timezone: ZoneName = "Europe/Paris"
+    number: Whole | None = None
+    title: Line | None = None
+    starts_at: WallTime | None = None
+    ends_at: WallTime | None = None
+    timezone: ZoneName | None = None
     place: Line | None = None
     url: WebAddress | None = None
 
@@ -106,7 +106,7 @@ class DecisionPatch(Input):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "Remonter les besoins avant le 20 avril."}]})
 
-    text: ShortText = ""
+    text: ShortText | None = None
 
 
 class SessionCard(Output):

@@ -42,11 +42,11 @@ class SpacePatch(Input):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"visibility": "public"}]})
 
-    number: Whole = 0
-    title: Line = ""
+    number: Whole | None = None
+    title: Line | None = None
     question: ShortText | None = None
     summary: MarkdownText | None = None
-    visibility: Visibility = Visibility.MEMBERS
+    visibility: Visibility | None = None
 
 
 class MemberDraft(Input):

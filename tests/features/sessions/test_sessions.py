@@ -98,7 +98,13 @@ async def test_editing_times_reads_them_in_the_zone(world: World) -> None:
     )
     refused = await call(world, "facilitator", "PATCH", path, {"ends_at": "2026-04-07T15:00"})
     assert pointers(refused) == ["/ends_at"]
-    for body in ({"starts_at": None}, {"title": None}, {"url": "javascript:alert(1)"}, {"state": "held"}):
+    for body in (
+        {"starts_at": None},
+        {"title": None},
+        {"timezone": None},
+        {"url": "javascript:alert(1)"},
+        {"state": "held"},
+    ):
         assert (await call(world, "facilitator", "PATCH", path, body)).status_code == 422, body
     emptied = await call(world, "facilitator", "PATCH", path, {"place": None})
     assert emptied.json()["place"] == ""

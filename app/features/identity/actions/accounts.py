@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.changes import alter, asked
 from app.core.errors import Conflict, NotFound, Unauthenticated, invalid
 from app.core.events import Audience, record
 from app.core.model import new_id
@@ -74,15 +75,7 @@ async def edit_oneself(db: AsyncSession, actor: Actor, expected: Expected, said:
     if person is None:
         raise Unauthenticated("Connectez-vous pour continuer.")
     expected.check(person.version)
-    values = said.model_dump(exclude_unset=True)
-    for name, value in values.items():
-        if value is None:
-            raise invalid(f"/{name}", "Ce champ ne peut pas être vide.")
-    changed = sorted(name for name, value in values.items() if getattr(person, name) != value)
-    for name in changed:
-        setattr(person, name, values[name])
-    if changed:
-        person.version += 1
+    if changed := alter(person, asked(said)):
         await db.flush()
         record(db, actor, "person.edited", person, audience=Audience.PERSON, fields=changed)
     return person

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.errors import NotFound, invalid
+from app.core.changes import alter, asked
+from app.core.errors import NotFound
 from app.core.events import Audience, record
 from app.core.model import new_id
 from app.core.versions import Expected
@@ -18,7 +19,8 @@ from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import require, visible
 
-NEVER_EMPTY = ("name", "profile", "territories", "sdgs")
+CLEARED = {"description": "", "acronym": None, "family": None, "scale": None, "website": None}
+"""What a null empties."""
 
 
 async def create(db: AsyncSession, actor: Actor, said: OrganisationIn) -> Organisation:
@@ -51,17 +53,7 @@ async def edit(
         raise NotFound(UNKNOWN)
     require(actor, Action.ORGANISATION_EDIT, organisation)
     expected.check(organisation.version)
-    values = said.model_dump(exclude_unset=True)
-    for name in NEVER_EMPTY:
-        if name in values and values[name] is None:
-            raise invalid(f"/{name}", "Ce champ ne peut pas être vide.")
-    if "description" in values:
-        values["description"] = values["description"] or ""
-    changed = sorted(name for name, value in values.items() if getattr(organisation, name) != value)
-    for name in changed:
-        setattr(organisation, name, values[name])
-    if changed:
-        organisation.version += 1
+    if changed := alter(organisation, asked(said, CLEARED)):
         await db.flush()
         record(
             db,

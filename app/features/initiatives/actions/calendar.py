@@ -32,7 +32,7 @@ async def edit_phase(db: AsyncSession, actor: Actor, phase_id: UUID, patch: Phas
     """Change its title or its dates."""
     phase = await get_part(db, actor, Phase, phase_id, NO_PHASE)
     expected.check(phase.version)
-    if changed := alter(phase, asked(patch)):
+    if changed := alter(phase, asked(patch, {"ends_on": None})):
         check_days(phase.starts_on, phase.ends_on)
         await db.flush()
         tell(db, actor, "phase.edited", phase, phase.initiative_id, fields=changed)
@@ -63,7 +63,7 @@ async def edit_milestone(
     """Change its day, its words or its link."""
     milestone = await get_part(db, actor, Milestone, milestone_id, NO_MILESTONE)
     expected.check(milestone.version)
-    if changed := alter(milestone, asked(patch, {"summary": ""})):
+    if changed := alter(milestone, asked(patch, {"summary": "", "url": None})):
         await db.flush()
         tell(db, actor, "milestone.edited", milestone, milestone.initiative_id, fields=changed)
     return milestone

@@ -24,6 +24,10 @@ from app.policy.speaker import find_pilot_speaker, signature
 Part = TypeVar("Part", Phase, Milestone, Term)
 
 
+CLEARED = {"summary": "", "note": "", "starts_on": None, "ends_on": None}
+"""What a null empties."""
+
+
 class _AnyInitiative:
     """What is asked about when there is no initiative yet."""
 
@@ -48,7 +52,7 @@ async def edit(
     """Change its texts and dates."""
     initiative = await get_to_edit(db, actor, reference)
     expected.check(initiative.version)
-    if changed := alter(initiative, asked(patch, {"summary": "", "note": ""})):
+    if changed := alter(initiative, asked(patch, CLEARED)):
         check_days(initiative.starts_on, initiative.ends_on)
         await db.flush()
         tell(db, actor, "initiative.edited", initiative, initiative.id, fields=changed)

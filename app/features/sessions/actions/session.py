@@ -65,7 +65,7 @@ async def edit(db: AsyncSession, actor: Actor, session_id: UUID, patch: SessionP
     """Change its title, its times or its place; times without an offset are read in its zone."""
     session = await get_to_edit(db, actor, session_id)
     expected.check(session.version)
-    changes = asked(patch, {"place": ""})
+    changes = asked(patch, {"place": "", "url": None})
     zone = changes.get("timezone", session.timezone)
     for name in ("starts_at", "ends_at"):
         if name in changes:
