@@ -17,6 +17,7 @@ from app.policy.actions import Action
 from app.policy.predicates import ABOUT_STATE, ROW_ONLY
 from app.policy.rules import ABILITIES, READS, RULES
 from app.web import openapi
+from app.web.api import query_names
 from app.web.auth import reading_caller, writing_caller
 from app.web.routing import api_routes
 from app.wiring import TABLES
@@ -153,3 +154,10 @@ def test_no_address_of_a_registry_or_of_a_machine_is_kept() -> None:
     kept = [*CODE, *sorted((ROOT / "requirements").iterdir()), ROOT / "Makefile", ROOT / "pyproject.toml"]
     this_file = Path(__file__)
     assert not [_relative(path) for path in kept if path != this_file and suspicious.search(path.read_text())]
+
+
+def test_the_same_filter_has_the_same_name_everywhere(app: FastAPI) -> None:
+    """`initiative_id`, not `initiative`; `since` and `until`, not `from` and `to`."""
+    names = {(route.path, name) for route in api_routes(app) for name in query_names(route.dependant)}
+    wrong = {"initiative", "space", "organisation", "person", "session", "theme", "deliverable", "from", "to"}
+    assert not [it for it in names if it[1] in wrong]

@@ -153,11 +153,11 @@ BODIES: dict[str, Made] = {
 }
 
 QUERIES: dict[str, Made] = {
-    "GET /mandates": lambda i: {"organisation": i["organisation_id"]},
-    "GET /invitations": lambda i: {"organisation": i["organisation_id"]},
-    "GET /spaces": lambda i: {"initiative": i["initiative_id"]},
-    "GET /sessions": lambda i: {"space": i["space_id"]},
-    "GET /sessions/{session_id}/minutes/differences": lambda i: {"from": 0, "to": 1},
+    "GET /mandates": lambda i: {"organisation_id": i["organisation_id"]},
+    "GET /invitations": lambda i: {"organisation_id": i["organisation_id"]},
+    "GET /spaces": lambda i: {"initiative_id": i["initiative_id"]},
+    "GET /sessions": lambda i: {"space_id": i["space_id"]},
+    "GET /sessions/{session_id}/minutes/differences": lambda i: {"before": 0, "after": 1},
     "GET /contributions": lambda i: {"space_id": i["space_id"]},
     "GET /contributions/{contribution_id}/differences": lambda i: {"before": 1, "after": 2},
     "GET /search": lambda i: {"q": "trésorerie", "space_id": i["space_id"]},

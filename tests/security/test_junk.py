@@ -15,11 +15,10 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
 
 from app.core.db import Database
+from app.web.api import query_names
 from app.wiring import ROUTERS
 from tests.policy.asks import API, BODIES, QUERIES, ask, parameters
 from tests.policy.ladder import send
@@ -63,22 +62,6 @@ async def place(app: FastAPI, database: Database) -> AsyncIterator[tuple[World, 
         yield world, unknown | {"login_id": uuid4(), "password": PASSWORD} | ids
 
 
-def _query_names(route: APIRoute) -> list[str]:
-    """Every query parameter, those of a model included."""
-    names: list[str] = []
-    waiting: list[Dependant] = [route.dependant]
-    while waiting:
-        dependant = waiting.pop()
-        waiting += dependant.dependencies
-        for parameter in dependant.query_params:
-            annotation = parameter.field_info.annotation
-            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-                names += [field.alias or name for name, field in annotation.model_fields.items()]
-            else:
-                names.append(parameter.alias)
-    return names
-
-
 def _query_string(pairs: list[tuple[str, str]]) -> str:
     return "&".join(f"{name}={quote_from_bytes(value.encode('utf-8', 'surrogatepass'))}" for name, value in pairs)
 
@@ -97,7 +80,7 @@ def _requests(method: str, route: APIRoute, ids: Ids, chance: random.Random) -> 
         for body in spoiled_bodies(sent.body, chance, MOST):
             yield sent.path, body
     if method == "GET":
-        for pairs in spoiled_queries(sent, _query_names(route), chance, MOST):
+        for pairs in spoiled_queries(sent, list(query_names(route.dependant)), chance, MOST):
             yield f"{sent.path}?{_query_string(pairs)}", None
     for name in parameters(route.path):
         for junk in chance.sample(IN_ADDRESSES, min(MOST // 2, len(IN_ADDRESSES))):

@@ -197,8 +197,8 @@ class ChangeOut(Output):
 class DifferencesOut(Output):
     """From one revision to another, word by word; revision 0 is the empty text."""
 
-    from_n: int
-    to_n: int
+    before: int
+    after: int
     changes: list[ChangeOut]
 
 

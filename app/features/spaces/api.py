@@ -51,13 +51,13 @@ async def list_spaces(
     request: Request,
     actor: Caller,
     read: Read,
-    initiative: UUID | None = None,
+    initiative_id: UUID | None = None,
     state: SpaceState | None = None,
     limit: Limit = LIMIT,
     cursor: Cursor = None,
 ) -> Response:
     """The spaces that you may read, by number."""
-    found = await queries.list_spaces(read, actor, initiative_id=initiative, state=state, cursor=cursor, limit=limit)
+    found = await queries.list_spaces(read, actor, initiative_id=initiative_id, state=state, cursor=cursor, limit=limit)
     await read.release()
     items = (shape(SpaceCard, row, abilities(actor, row, "space")) for row in found.items)
     return page(request, Listing[SpaceCard], found, items)

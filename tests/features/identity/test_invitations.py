@@ -92,7 +92,7 @@ async def test_who_invites_and_who_reads_invitations(world: World, who: str, sen
     assert (await world.post(who, URL, _body(world))).status_code == sent
     one = await client.get(f"{URL}/{made['id']}")
     assert one.status_code == read
-    listed = (await client.get(URL, params={"organisation": str(world.organisation.id)})).json()["items"]
+    listed = (await client.get(URL, params={"organisation_id": str(world.organisation.id)})).json()["items"]
     assert (made["id"] in {item["id"] for item in listed}) == (read == 200)
     for verb in ("renew", "revoke"):
         moved = await world.post(who, f"{URL}/{made['id']}/{verb}", **{"If-Match": "*"})

@@ -56,7 +56,7 @@ async def _former_colleague(world: World) -> Person:
 async def test_who_reads_mandates(world: World, who: str) -> None:
     of_organisation = {str(world.mandates[name].id) for name in ("participant", "colleague", "lead", "facilitator")}
     client = await world.client(who)
-    listed = await client.get(URL, params={"organisation": str(world.organisation.id)})
+    listed = await client.get(URL, params={"organisation_id": str(world.organisation.id)})
     seen = {item["id"] for item in listed.json()["items"]}
     assert seen == (of_organisation if who in {"participant", "colleague", "lead", "facilitator", "admin"} else set())
     one = await client.get(f"{URL}/{world.mandates['participant'].id}")
@@ -77,15 +77,15 @@ async def test_addresses_are_for_oneself_managers_and_administrators(world: Worl
 
 async def test_mandates_are_filtered(world: World) -> None:
     client = await world.client("lead")
-    mine = (await client.get(URL, params={"person": "me"})).json()["items"]
+    mine = (await client.get(URL, params={"person_id": "me"})).json()["items"]
     assert [item["id"] for item in mine] == [str(world.mandates["lead"].id)]
-    here = (await client.get(URL, params={"initiative": str(world.initiative.id)})).json()["items"]
+    here = (await client.get(URL, params={"initiative_id": str(world.initiative.id)})).json()["items"]
     assert len(here) == 4
     for hidden in (world.elsewhere.id, uuid4()):
-        assert (await client.get(URL, params={"initiative": str(hidden)})).json()["items"] == []
+        assert (await client.get(URL, params={"initiative_id": str(hidden)})).json()["items"] == []
     assert (await client.get(URL, params={"running": "false"})).json()["items"] == []
     visitor = await world.client("visitor")
-    assert (await visitor.get(URL, params={"person": "me"})).json()["items"] == []
+    assert (await visitor.get(URL, params={"person_id": "me"})).json()["items"] == []
     page = (await client.get(URL, params={"limit": 3})).json()
     rest = (await client.get(URL, params={"limit": 3, "cursor": page["next_cursor"]})).json()
     assert len({item["id"] for item in page["items"] + rest["items"]}) == 4
@@ -209,7 +209,7 @@ async def test_an_ended_mandate_is_felt_at_the_next_request(world: World) -> Non
     after = (await client.get("/api/v1/me")).json()
     assert after["mandates"] == after["participations"] == after["spaces"] == []
     assert not (await world.actor("colleague")).inner_spaces
-    assert (await client.get(URL, params={"organisation": str(world.organisation.id)})).json()["items"] != []
+    assert (await client.get(URL, params={"organisation_id": str(world.organisation.id)})).json()["items"] != []
     listed = (await client.get(URL)).json()["items"]
     assert [item["person"]["id"] for item in listed] == [str(world.persons["colleague"].id)]
 

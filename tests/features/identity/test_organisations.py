@@ -94,12 +94,12 @@ async def test_a_filter_that_means_nothing_is_refused(client: httpx.AsyncClient,
 
 async def test_the_initiative_filter_tells_nothing_of_hidden_ones(world: World) -> None:
     inside, outside = await world.client("participant"), await world.client("stranger")
-    seen = await inside.get(URL, params={"initiative": str(world.initiative.id)})
+    seen = await inside.get(URL, params={"initiative_id": str(world.initiative.id)})
     assert {item["id"] for item in seen.json()["items"]} == {
         str(held.id) for held in (world.organisation, world.other, world.watching, world.piloting)
     }
-    hidden = await outside.get(URL, params={"initiative": str(world.initiative.id)})
-    unknown = await outside.get(URL, params={"initiative": str(uuid4())})
+    hidden = await outside.get(URL, params={"initiative_id": str(world.initiative.id)})
+    unknown = await outside.get(URL, params={"initiative_id": str(uuid4())})
     assert hidden.content == unknown.content
 
 

@@ -18,7 +18,7 @@ RUNNERS_ONLY = HIDDEN | dict.fromkeys(("observer", "participant", "colleague", "
 AWAY = dict.fromkeys(("visitor", "stranger", "admin"), 404)
 PILOTS_ONLY = AWAY | dict.fromkeys(("observer", "outsider", "participant", "colleague", "lead", "facilitator"), 403)
 """A plenary is read by whoever takes part, and run by co-pilots."""
-READ = ["", "/attendance", "/minutes", "/minutes/revisions", "/minutes/differences?from=0&to=0", "/decisions"]
+READ = ["", "/attendance", "/minutes", "/minutes/revisions", "/minutes/differences?before=0&after=0", "/decisions"]
 TIMES = {"starts_at": "2026-04-07T14:00", "ends_at": "2026-04-07T16:00"}
 
 
@@ -34,7 +34,7 @@ async def test_reading(world: World, plan: Plan, tail: str) -> None:
 async def test_the_list_shows_each_the_sessions_that_they_read(world: World, plan: Plan) -> None:
     session, plenary = str(await plan()), str(await plan(plenary=True))
     for who in LADDER:
-        answer = await call(world, who, "GET", f"/sessions?initiative={world.initiative.id}")
+        answer = await call(world, who, "GET", f"/sessions?initiative_id={world.initiative.id}")
         expected = {plenary} if who == "outsider" else set() if who in AWAY else {session, plenary}
         assert {item["id"] for item in answer.json()["items"]} == expected, who
 

@@ -125,7 +125,7 @@ async def test_stale_edits_are_refused(world: World, plan: Plan) -> None:
 
 async def test_filters_and_pages(world: World, plan: Plan) -> None:
     ids = [await plan(days=n, plenary=n % 2 == 1) for n in range(6)]
-    base = f"/sessions?initiative={world.initiative.id}"
+    base = f"/sessions?initiative_id={world.initiative.id}"
 
     async def listed(query: str) -> list[int]:
         found: list[str] = []
@@ -139,12 +139,12 @@ async def test_filters_and_pages(world: World, plan: Plan) -> None:
 
     assert await listed("limit=2") == [0, 1, 2, 3, 4, 5]
     assert await listed("plenary=true&limit=2") == [1, 3, 5]
-    assert await listed(f"space={world.restricted.id}") == [0, 2, 4]
-    assert await listed("from=2026-04-08T12:00:00Z&to=2026-04-10T12:00:00Z") == [1, 2]
+    assert await listed(f"space_id={world.restricted.id}") == [0, 2, 4]
+    assert await listed("since=2026-04-08T12:00:00Z&until=2026-04-10T12:00:00Z") == [1, 2]
     assert await listed("state=held") == []
-    assert (await call(world, "copilot", "GET", f"{base}&from=2026-04-08")).status_code == 422
-    hidden = await call(world, "outsider", "GET", f"/sessions?space={world.restricted.id}")
-    unknown = await call(world, "outsider", "GET", f"/sessions?space={uuid4()}")
+    assert (await call(world, "copilot", "GET", f"{base}&since=2026-04-08")).status_code == 422
+    hidden = await call(world, "outsider", "GET", f"/sessions?space_id={world.restricted.id}")
+    unknown = await call(world, "outsider", "GET", f"/sessions?space_id={uuid4()}")
     assert hidden.content == unknown.content
 
 
@@ -241,11 +241,11 @@ async def test_minutes_are_revisions(world: World, plan: Plan) -> None:
     assert [item["person_name"] for item in rest["items"]] == [world.persons["facilitator"].name]
     assert (await call(world, "observer", "GET", f"{path}/revisions/1")).json()["markdown"].startswith("**Douze**")
     assert (await call(world, "observer", "GET", f"{path}/revisions/3")).status_code == 404
-    changes = (await call(world, "observer", "GET", f"{path}/differences?from=1&to=2")).json()["changes"]
+    changes = (await call(world, "observer", "GET", f"{path}/differences?before=1&after=2")).json()["changes"]
     assert "".join(one["text"] for one in changes if one["op"] != "added").startswith("Douze présents")
     assert "".join(one["text"] for one in changes if one["op"] != "removed") == "Treize présents"
-    assert (await call(world, "observer", "GET", f"{path}/differences?from=1&to=9")).status_code == 404
-    assert (await call(world, "observer", "GET", f"{path}/differences?from=-1&to=9")).status_code == 422
+    assert (await call(world, "observer", "GET", f"{path}/differences?before=1&after=9")).status_code == 404
+    assert (await call(world, "observer", "GET", f"{path}/differences?before=-1&after=9")).status_code == 422
 
 
 async def test_two_savings_on_the_same_minutes_make_one_revision_and_one_refusal(world: World, plan: Plan) -> None:

@@ -27,7 +27,7 @@ async def show(world: World, space: Space, visibility: str) -> None:
 async def test_the_list_shows_each_the_spaces_that_they_read(world: World) -> None:
     restricted, shared = str(world.restricted.id), str(world.shared.id)
     for who in LADDER:
-        answer = await call(world, who, "GET", f"/spaces?initiative={world.initiative.id}")
+        answer = await call(world, who, "GET", f"/spaces?initiative_id={world.initiative.id}")
         seen = {item["id"]: item["read_from"] for item in answer.json()["items"]}
         expected = {} if who in HIDDEN else {restricted: "inside", shared: "inside"}
         if who == "outsider":
@@ -38,8 +38,8 @@ async def test_the_list_shows_each_the_spaces_that_they_read(world: World) -> No
 
 
 async def test_hidden_and_unknown_initiatives_filter_alike(world: World) -> None:
-    hidden = await call(world, "stranger", "GET", f"/spaces?initiative={world.initiative.id}")
-    unknown = await call(world, "stranger", "GET", f"/spaces?initiative={uuid4()}")
+    hidden = await call(world, "stranger", "GET", f"/spaces?initiative_id={world.initiative.id}")
+    unknown = await call(world, "stranger", "GET", f"/spaces?initiative_id={uuid4()}")
     assert hidden.content == unknown.content
     assert hidden.json() == {"items": [], "next_cursor": None}
 

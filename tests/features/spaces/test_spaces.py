@@ -152,7 +152,7 @@ async def test_spaces_and_members_are_read_page_by_page(world: World) -> None:
     for _ in range(3):
         await call(world, "copilot", "POST", "/spaces", body)
     for path, total in (
-        (f"/spaces?initiative={world.initiative.id}&limit=2", 5),
+        (f"/spaces?initiative_id={world.initiative.id}&limit=2", 5),
         (f"/spaces/{world.restricted.id}/members?limit=1", 2),
         (f"/spaces/{world.restricted.id}/facilitators?limit=1", 1),
     ):

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from tests.features.statements.test_contributions_api import contribute
 from tests.world import World
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "wrong"),
+    [
+        ("contributions", "organisation=x", "organisation"),
+        ("spaces", "initiative=x&limit=2", "initiative"),
+        ("sessions", "space_id=0d44add7-8388-4e0b-a325-9a4689149b4c&from=2020-01-01", "from"),
+        ("mandates", "person=me", "person"),
+        ("organisations", "limt=2", "limt"),
+    ],
+)
+async def test_an_unknown_filter_is_refused_and_never_answers_the_whole_list(
+    client: httpx.AsyncClient, path: str, query: str, wrong: str
+) -> None:
+    answer = await client.get(f"/api/v1/{path}?{query}")
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"] == [{"pointer": f"query:{wrong}", "detail": "Ce champ n’existe pas ici."}]
 
 
 @pytest.mark.parametrize(

@@ -64,14 +64,14 @@ async def list_invitations(
     request: Request,
     actor: Caller,
     read: Read,
-    organisation: UUID | None = None,
+    organisation_id: UUID | None = None,
     waiting: Annotated[bool | None, Query(description="Can still be accepted, or not.")] = None,
     limit: Limit = LIMIT,
     cursor: Cursor = None,
 ) -> Response:
     """The invitations of the organisations whose people one manages, the newest first."""
     page = await queries.list_invitations(
-        read, actor, organisation=organisation, waiting=waiting, limit=limit, cursor=cursor
+        read, actor, organisation=organisation_id, waiting=waiting, limit=limit, cursor=cursor
     )
     await read.release()
     return respond.page(request, LISTING, Page([_out(row, actor) for row in page.items], page.next_cursor))

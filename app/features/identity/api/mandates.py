@@ -58,13 +58,13 @@ def _out(row: MandateRow, actor: Actor) -> MandateOut:
 
 def get_filters(
     actor: Caller,
-    organisation: UUID | None = None,
-    initiative: Annotated[UUID | None, Query(description="Worth something in this initiative.")] = None,
-    person: Annotated[Literal["me"] | UUID | None, Query(description="`me`, or somebody's id.")] = None,
+    organisation_id: UUID | None = None,
+    initiative_id: Annotated[UUID | None, Query(description="Worth something in this initiative.")] = None,
+    person_id: Annotated[Literal["me"] | UUID | None, Query(description="`me`, or somebody's id.")] = None,
     running: Annotated[bool | None, Query(description="Running now, or not.")] = None,
 ) -> MandateFilters:
     """What a list of mandates is narrowed to."""
-    return MandateFilters(organisation, initiative, actor.person_id if person == "me" else person, running)
+    return MandateFilters(organisation_id, initiative_id, actor.person_id if person_id == "me" else person_id, running)
 
 
 @router.get("/mandates", response_model=Listing[MandateOut])

@@ -48,11 +48,11 @@ def get_filters(
     scale: Scale | None = None,
     territory: Annotated[Territory | None, Query(description="Acts there, or somewhere inside: `REG-84`.")] = None,
     sdg: Annotated[Sdg | None, Query(description="Works for this Sustainable Development Goal.")] = None,
-    initiative: Annotated[UUID | None, Query(description="Takes part in this initiative now.")] = None,
+    initiative_id: Annotated[UUID | None, Query(description="Takes part in this initiative now.")] = None,
     q: Annotated[SearchText | None, Query(description="How the name or the acronym begins.")] = None,
 ) -> OrganisationFilters:
     """What a list of organisations is narrowed to."""
-    return OrganisationFilters(profile, family, scale, territory, sdg, initiative, q)
+    return OrganisationFilters(profile, family, scale, territory, sdg, initiative_id, q)
 
 
 @router.get("/organisations", response_model=Listing[OrganisationOut])

@@ -32,8 +32,8 @@ from app.web.objects import page, shape
 router = api_router("sessions")
 
 Number = Annotated[int, Path(ge=1, le=LARGEST_INTEGER)]
-FromN = Annotated[int, Query(alias="from", ge=0, le=LARGEST_INTEGER, description="0 is the empty text.")]
-ToN = Annotated[int, Query(alias="to", ge=0, le=LARGEST_INTEGER)]
+Before = Annotated[int, Query(ge=0, le=LARGEST_INTEGER, description="0 is the empty text.")]
+After = Annotated[int, Query(ge=0, le=LARGEST_INTEGER)]
 
 
 @router.get("/sessions/{session_id}/minutes", response_model=MinutesOut, responses=READING)
@@ -83,7 +83,7 @@ async def get_revision(request: Request, session_id: UUID, n: Number, actor: Cal
 
 @router.get("/sessions/{session_id}/minutes/differences", response_model=DifferencesOut, responses=READING)
 async def compare_minutes(
-    request: Request, session_id: UUID, before: FromN, after: ToN, actor: Caller, read: Read
+    request: Request, session_id: UUID, before: Before, after: After, actor: Caller, read: Read
 ) -> Response:
     """What changed between two revisions, word by word."""
     session = await queries.get_card(read, actor, session_id, Action.MINUTES_READ)
@@ -92,7 +92,7 @@ async def compare_minutes(
     # Two long texts take a while to compare: other requests go on meanwhile.
     found = await asyncio.to_thread(differences, *texts)
     changes = [ChangeOut.model_validate(change) for change in found]
-    return respond.plain(request, DifferencesOut(from_n=before, to_n=after, changes=changes))
+    return respond.plain(request, DifferencesOut(before=before, after=after, changes=changes))
 
 
 def _shown(actor: Actor, session: queries.SessionRow, row: queries.MinutesRow) -> MinutesOut:

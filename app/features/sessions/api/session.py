@@ -23,19 +23,19 @@ from app.web.objects import page, shape
 
 router = api_router("sessions")
 
-From = Annotated[Instant | None, Query(alias="from", description="Those that begin then or later.")]
-To = Annotated[Instant | None, Query(alias="to", description="Those that begin before.")]
+Since = Annotated[Instant | None, Query(description="Those that begin then or later.")]
+Until = Annotated[Instant | None, Query(description="Those that begin before.")]
 
 
 def _wanted(
-    initiative: UUID | None = None,
-    space: UUID | None = None,
+    initiative_id: UUID | None = None,
+    space_id: UUID | None = None,
     plenary: bool | None = None,
     state: SessionState | None = None,
-    since: From = None,
-    until: To = None,
+    since: Since = None,
+    until: Until = None,
 ) -> queries.Wanted:
-    return queries.Wanted(initiative, space, plenary, state, since, until)
+    return queries.Wanted(initiative_id, space_id, plenary, state, since, until)
 
 
 Filters = Annotated[queries.Wanted, Depends(_wanted)]
