@@ -102,7 +102,10 @@ def check(
     for finding in findings:
         table.add_row(finding.what, str(finding.checked), str(finding.wrong), ", ".join(finding.examples[:3]))
     out.print(table)
-    raise typer.Exit(1 if any(finding.wrong for finding in findings) and not repair else 0)
+    left = [finding.what for finding in findings if finding.wrong and not (repair and finding.repairable)]
+    if repair and left:
+        out.print(f"À voir de près, rien ne le corrige : {', '.join(left)}.")
+    raise typer.Exit(1 if left else 0)
 
 
 def demo_consultation(

@@ -1,0 +1,43 @@
+"""What commands refuse, and the code that they leave with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+from typer.testing import CliRunner
+
+from app.cli.commands import app as commands
+from app.core.postgres.cluster import Urls
+from app.settings import get_settings
+
+
+@pytest.fixture
+def configured(empty_database: Urls, monkeypatch: pytest.MonkeyPatch) -> Iterator[Urls]:
+    """Commands that run on a database of their own."""
+    monkeypatch.setenv("DATABASE_URL", empty_database.app)
+    monkeypatch.setenv("DATABASE_OWNER_URL", empty_database.owner)
+    get_settings.cache_clear()
+    yield empty_database
+    get_settings.cache_clear()
+
+
+def _write(urls: Urls, sql: str) -> None:
+    address = make_url(urls.owner).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address) as hand:
+        hand.execute(sql.encode())
+
+
+def test_a_repair_succeeds_only_when_nothing_wrong_is_left(configured: Urls) -> None:
+    assert CliRunner().invoke(commands, ["check"]).exit_code == 0
+    _write(configured, "INSERT INTO findables (object_id, object_type, occurred_at, released, named, tags, words)"
+                       " VALUES (gen_random_uuid(), 'organisation', now(), true, true, '{}', '')")  # fmt: skip
+    assert CliRunner().invoke(commands, ["check"]).exit_code == 1
+    assert CliRunner().invoke(commands, ["check", "--repair"]).exit_code == 0
+    assert CliRunner().invoke(commands, ["check"]).exit_code == 0
+    _write(configured, "INSERT INTO external_refs VALUES ('x', 'contribution', '1', gen_random_uuid(), now())")
+    done = CliRunner().invoke(commands, ["check", "--repair"])
+    assert done.exit_code == 1
+    assert "Références externes" in done.output
