@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from app.cli.commands import app as commands
 from app.core.postgres.cluster import Urls
-from app.settings import get_settings
+from app.settings import UnsafeSettings, get_settings
 
 
 @pytest.fixture
@@ -41,3 +41,20 @@ def test_a_repair_succeeds_only_when_nothing_wrong_is_left(configured: Urls) -> 
     done = CliRunner().invoke(commands, ["check", "--repair"])
     assert done.exit_code == 1
     assert "Références externes" in done.output
+
+
+@pytest.mark.parametrize(
+    ("email", "name"),
+    [("personne", "Nom"), ("a b@exemple.org", "Nom"), ("a@exemple.org", ""), ("a@exemple.org", "a\x02b")],
+)
+def test_an_administrator_is_named_like_anybody_else(configured: Urls, email: str, name: str) -> None:
+    done = CliRunner().invoke(commands, ["create-admin", email, "--name", name], input="Une longue phrase de passe 7\n")
+    assert isinstance(done.exception, UnsafeSettings)
+    assert "acceptable" in str(done.exception)
+
+
+def test_the_address_of_an_administrator_is_kept_as_a_sign_in_looks_for_it(configured: Urls) -> None:
+    command = ["create-admin", "Admin@Exemple.org", "--name", "Camille"]
+    done = CliRunner().invoke(commands, command, input="Une longue phrase de passe 7\n")
+    assert done.exit_code == 0, done.output + str(done.exception)
+    assert "admin@exemple.org" in done.output
