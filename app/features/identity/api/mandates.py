@@ -129,7 +129,7 @@ async def resign_mandate(request: Request, mandate_id: UUID, expected: IfMatch, 
     await actions.resign(db, actor, mandate_id, expected)
     row = await queries.get_mandate(db, actor, mandate_id)
     body = _out(row, actor)
-    return respond.item(request, body, version=row.version, abilities=[body.model_dump_json()])
+    return respond.item(request, body, version=row.version)
 
 
 @router.post(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "shown_once_published"
-down_revision = "0008"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
