@@ -237,9 +237,32 @@ async def test_the_last_who_manages_stays(world: World) -> None:
     less = await world.post("lead", f"{URL}/{lead}/change", {"powers": ["speaks"]}, **{"If-Match": "*"})
     assert less.status_code == 409
     assert world.organisation.id in (await world.actor("lead")).managed  # nothing half written
+    soon = {"powers": ["manages"], "ends_at": (now() + timedelta(seconds=2)).isoformat()}
+    sooner = await world.post("lead", f"{URL}/{lead}/change", soon, **{"If-Match": "*"})
+    assert sooner.status_code == 409, "it would leave nobody in two seconds"
     more = await world.post("lead", f"{URL}/{lead}/change", {"powers": ["manages"]}, **{"If-Match": "*"})
     assert more.status_code == 200, more.text
     assert (await _end(world, "admin", UUID(more.json()["id"]))).status_code == 200
+
+
+async def test_who_manages_people_gives_any_power_to_themselves_too(world: World) -> None:
+    """Decided: a lead speaks for the organisation and manages its people (`app.features.identity.actions.mandates`)."""
+    second = await world.post(
+        "lead", f"{URL}/{world.mandates['colleague'].id}/change", {"powers": ["manages"]}, **{"If-Match": "*"}
+    )
+    path = f"{URL}/{second.json()['id']}/change"
+    taken = await world.post("colleague", path, {"powers": ["manages", "speaks"]}, **{"If-Match": "*"})
+    assert taken.status_code == 200, taken.text
+    assert taken.json()["given_by"] == taken.json()["person"]["id"] == str(world.persons["colleague"].id)
+    # With another who stays, one may leave at a date.
+    ends_at = (now() + timedelta(days=1)).isoformat()
+    leaving = await world.post(
+        "colleague",
+        f"{URL}/{taken.json()['id']}/change",
+        {"powers": ["manages"], "ends_at": ends_at},
+        **{"If-Match": "*"},
+    )
+    assert leaving.status_code == 200, leaving.text
 
 
 async def test_two_who_manage_cannot_leave_together(world: World) -> None:

@@ -2,6 +2,10 @@
 
 A mandate never changes: changing powers ends one and opens another, so that what was done under the first one
 still says under which powers it was done.
+
+Whoever manages an organisation's people may give any of its powers, to themselves too: a lead speaks for the
+organisation and manages its people, and what they may give to a colleague they need not ask of one. The audit keeps
+who gave what to whom.
 """
 
 from __future__ import annotations
@@ -253,7 +257,8 @@ async def change(db: AsyncSession, actor: Actor, mandate_id: UUID, expected: Exp
     """End a mandate and open the one that takes its place, at the same instant; the new one."""
     before = await _load(db, actor, mandate_id, expected)
     begins = max(before.during.lower or now(), now())
-    ends = said.ends_at if "ends_at" in said.model_fields_set else before.during.upper
+    until = before.during.upper
+    ends = said.ends_at if "ends_at" in said.model_fields_set else until
     if ends is not None and ends <= begins:
         raise invalid("/ends_at", "La fin d’un mandat vient après son début.")
     await _end(db, actor, before, at=begins)
@@ -267,7 +272,7 @@ async def change(db: AsyncSession, actor: Actor, mandate_id: UUID, expected: Exp
         Range(begins, ends),
     )
     if not actor.is_admin:
-        await _keep_one_to_manage(db, before, instead=after)
+        await _keep_one_to_manage(db, before, instead=after, until=until)
     return after
 
 
@@ -305,16 +310,28 @@ async def _end(db: AsyncSession, actor: Actor, mandate: Mandate, at: datetime | 
     _say(db, actor, "mandate.ended", mandate)
 
 
-async def _keep_one_to_manage(db: AsyncSession, ended: Mandate, instead: Mandate | None = None) -> None:
-    """409 when nobody is left who manages the organisation's people; only an administrator may leave it so, for another."""
+async def _keep_one_to_manage(
+    db: AsyncSession, ended: Mandate, instead: Mandate | None = None, until: datetime | None = None
+) -> None:
+    """409 when nobody is left who manages the organisation's people; only an administrator may leave it so, for another.
+
+    `until` is when the ended one would have ended: what is over sooner does not stand in its place.
+    """
     if Power.MANAGES not in ended.powers:
         return
-    if instead is not None and Power.MANAGES in instead.powers:
+    if instead is not None and Power.MANAGES in instead.powers and _lasts(instead, until):
         return
     everywhere_or_there = or_(Mandate.initiative_id.is_(None), Mandate.initiative_id == ended.initiative_id)
     active = Mandate.person_id.in_(select(Person.id).where(Person.state == PersonState.ACTIVE, ~Person.is_admin))
-    others = (_managing(ended.organisation_id), everywhere_or_there, active, Mandate.id != ended.id)
-    if not await _found(db, *others):
+    others = (_managing(ended.organisation_id), everywhere_or_there, active)
+    gone = [ended.id] if instead is None else [ended.id, instead.id]
+    if not await _found(db, *others, Mandate.id.not_in(gone)):
         raise LastToManage(
             "Plus personne ne gérerait les membres de cette organisation : donnez d’abord ce pouvoir à quelqu’un."
         )
+
+
+def _lasts(mandate: Mandate, until: datetime | None) -> bool:
+    """Whether it runs until then (None: without end)."""
+    end = mandate.during.upper
+    return end is None or (until is not None and end >= until)
