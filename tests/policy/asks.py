@@ -60,7 +60,9 @@ BODIES: dict[str, Made] = {
         "password": "une phrase dont je me souviens",
     },
     "POST /organisations": lambda i: {"name": _new_name(), "profile": "association"},
-    "PATCH /organisations/{organisation_id}": lambda i: {"description": "Nous aidons."},
+    "PATCH /organisations/{organisation_id}": lambda i: (
+        {"profile": i["profile"]} if "profile" in i else {"description": "Nous aidons."}
+    ),
     "POST /initiatives": lambda i: {"slug": i["code"], "title": "Une autre démarche"},
     "PATCH /initiatives/{reference}": lambda i: {"title": "Autre titre"},
     "POST /initiatives/{reference}/access-grants": lambda i: {"reason": "Signalement reçu d’un membre."},

@@ -206,6 +206,11 @@ async def _organisation(world: World, _who: str) -> Ids:
     return known(world, world.restricted)
 
 
+@thing("profil de l’organisation", apart=True)
+async def _profile(world: World, _who: str) -> Ids:
+    return known(world, world.restricted) | {"profile": "research"}
+
+
 async def _initiative_in(world: World, state: str) -> Ids:
     async with world.database.sessions() as db:
         await db.execute(update(Initiative).where(Initiative.id == world.initiative.id).values(state=state))

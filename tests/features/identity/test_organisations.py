@@ -169,6 +169,22 @@ async def test_what_an_organisation_is_made_of_is_checked(world: World) -> None:
     assert emptied.status_code == 422
 
 
+async def test_what_is_counted_by_is_changed_by_administrators(world: World) -> None:
+    """A lead who took a small profile would make it three, and another's words be named by it."""
+    path, any_version = f"{URL}/{world.organisation.id}", {"If-Match": "*"}
+    lead, admin = await world.client("lead"), await world.client("admin")
+    for said in ({"profile": "research"}, {"family": "engineering_body"}, {"family": None}):
+        refused = await lead.patch(path, json=said, headers=any_version)
+        assert refused.status_code == 403, refused.text
+        assert refused.json()["type"] == "/problems/for-administrators"
+    card = (await lead.get(path)).json()
+    assert (card["profile"], card["family"]) == ("association", "field_actor")
+    same = {"profile": "association", "family": "field_actor", "acronym": "ADT"}
+    assert (await lead.patch(path, json=same, headers=any_version)).status_code == 200, "a whole card may come back"
+    changed = await admin.patch(path, json={"profile": "research", "family": None}, headers=any_version)
+    assert (changed.status_code, changed.json()["profile"], changed.json()["family"]) == (200, "research", None)
+
+
 async def test_an_unknown_organisation_is_not_found(world: World) -> None:
     for who in ("visitor", "lead", "admin"):
         client = await world.client(who)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.changes import alter, asked
-from app.core.errors import NotFound
+from app.core.errors import Forbidden, NotFound
 from app.core.events import Audience, record
 from app.core.model import new_id
 from app.core.versions import Expected
@@ -21,6 +21,14 @@ from app.policy.decide import require, visible
 
 CLEARED = {"description": "", "acronym": None, "family": None, "scale": None, "website": None}
 """What a null empties."""
+COUNTED = ("profile", "family")
+"""What coverage and anonymity are counted by: three organisations of a profile let each of them be named by it."""
+
+
+class ForAdministrators(Forbidden):
+    """The profile and the family of an organisation decide what is counted and who stays unnamed: an administrator changes them."""
+
+    title = "Réservé à l’administration"
 
 
 async def create(db: AsyncSession, actor: Actor, said: OrganisationIn) -> Organisation:
@@ -44,7 +52,7 @@ async def create(db: AsyncSession, actor: Actor, said: OrganisationIn) -> Organi
 async def edit(
     db: AsyncSession, actor: Actor, organisation_id: UUID, expected: Expected, said: OrganisationChange
 ) -> Organisation:
-    """Change what is named."""
+    """Change what is named; the profile and the family are changed by administrators."""
     question = select(Organisation).where(
         Organisation.id == organisation_id, visible(actor, Organisation, Action.ORGANISATION_READ)
     )
@@ -53,7 +61,13 @@ async def edit(
         raise NotFound(UNKNOWN)
     require(actor, Action.ORGANISATION_EDIT, organisation)
     expected.check(organisation.version)
-    if changed := alter(organisation, asked(said, CLEARED)):
+    wanted = asked(said, CLEARED)
+    if not actor.is_admin and any(name in wanted and wanted[name] != getattr(organisation, name) for name in COUNTED):
+        raise ForAdministrators(
+            "Le profil et la famille d’une organisation servent à compter et à protéger l’anonymat : "
+            "demandez à l’administration de la plateforme de les changer."
+        )
+    if changed := alter(organisation, wanted):
         await db.flush()
         record(
             db,

@@ -12,6 +12,7 @@ from app.core.paging import Page
 from app.core.schema import Listing
 from app.core.text import SearchText
 from app.features.identity.actions import organisations as actions
+from app.features.identity.actions.organisations import ForAdministrators
 from app.features.identity.models import Family, Organisation, Profile, Scale
 from app.features.identity.queries import organisations as queries
 from app.features.identity.queries.organisations import OrganisationFilters, OrganisationRow
@@ -98,12 +99,12 @@ async def get_organisation(request: Request, organisation_id: UUID, actor: Calle
 @router.patch(
     "/organisations/{organisation_id}",
     response_model=OrganisationOut,
-    responses=problems(NotFound, Forbidden, Conflict, PreconditionFailed, PreconditionRequired),
+    responses=problems(NotFound, Forbidden, ForAdministrators, Conflict, PreconditionFailed, PreconditionRequired),
 )
 async def edit_organisation(
     request: Request, organisation_id: UUID, said: OrganisationChange, expected: IfMatch, actor: Writer, db: Db
 ) -> Response:
-    """Change what describes an organisation (those who manage it, and administrators)."""
+    """Change what describes an organisation (those who manage it, and administrators; its profile and family, administrators alone)."""
     changed = await actions.edit(db, actor, organisation_id, expected, said)
     body = _out(changed, actor)
     return respond.item(request, body, version=changed.version)
