@@ -116,6 +116,15 @@ def signature(found: Speaker | None) -> dict[str, Any]:
     return {"organisation_id": found.organisation_id, "capacity": found.capacity}
 
 
+def managing(actor: Actor, organisation_id: UUID) -> dict[str, Any]:
+    """The same of whoever manages an organisation's people and card; others (administrators, the invited) act for nobody.
+
+    Its people are told either way: `organisation_id` is the organisation's own, whoever acts.
+    """
+    manages = organisation_id in actor.managed
+    return {"organisation_id": organisation_id, "capacity": Capacity.ORGANISATION if manages else None}
+
+
 def require_signed_in(actor: Actor) -> UUID:
     """The person who acts; 401 for a visitor, before their body is looked into."""
     if actor.person_id is None:

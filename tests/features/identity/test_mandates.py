@@ -346,6 +346,23 @@ async def test_a_repeated_gift_is_one_mandate(world: World) -> None:
     assert first.content == second.content
 
 
+@pytest.mark.parametrize(("who", "capacity"), [("lead", "organisation"), ("admin", None)])
+async def test_the_audit_says_in_what_capacity_people_are_managed(world: World, who: str, capacity: str | None) -> None:
+    left = await _former_colleague(world)
+    given = await world.post(who, URL, _body(world, who, person_id=str(left.id)))
+    assert (await _end(world, who, UUID(given.json()["id"]))).status_code == 200
+    invited = {"email": f"{uuid4().hex}@alliage.example", "organisation_id": str(world.organisation.id)}
+    sent = await world.post(who, "/api/v1/invitations", invited | {"powers": ["contributes"]})
+    card = f"/api/v1/organisations/{world.organisation.id}"
+    client = await world.client(who)
+    assert (await client.patch(card, json={"acronym": "ADT"}, headers={"If-Match": "*"})).status_code == 200
+    for thing in (given.json()["id"], sent.json()["id"], str(world.organisation.id)):
+        listed = await client.get("/api/v1/events", params={"object_id": thing})
+        acts = [item for item in listed.json()["items"] if item["audience"] == "organisation"]
+        signed = {(item["person_id"], item["organisation_id"], item["capacity"]) for item in acts}
+        assert signed == {(str(world.persons[who].id), str(world.organisation.id), capacity)}, acts
+
+
 async def _old_mandate_of_the_administrator(world: World) -> Mandate:
     """One that was written before the rule, by any way."""
     async with world.database.sessions() as db:
@@ -388,6 +405,7 @@ async def test_copilots_see_whom_an_administrator_lets_in(world: World) -> None:
     [told] = (await (await world.client("copilot")).get("/api/v1/events", params=seen)).json()["items"]
     assert told["verb"] == "mandate.given_by_administrator"
     assert told["person_id"] == str(world.persons["admin"].id)
-    assert told["organisation_id"] == str(world.organisation.id)
-    assert told["data"] == {"person": str(left.id), "powers": ["contributes"]}
+    assert told["organisation_id"] is told["capacity"] is None, "an administrator acts for no organisation"
+    organisation = str(world.organisation.id)
+    assert told["data"] == {"organisation": organisation, "person": str(left.id), "powers": ["contributes"]}
     assert (await (await world.client("outsider")).get("/api/v1/events", params=seen)).json()["items"] == []

@@ -31,6 +31,7 @@ from app.features.identity.schemas.people import Acceptance, InvitationIn
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import require, visible
+from app.policy.speaker import managing
 from app.settings import Settings
 
 NO_SUCH_CODE = "Ce code d’invitation n’existe pas, ou une invitation plus récente l’a remplacé."
@@ -113,7 +114,7 @@ def _say(db: AsyncSession, actor: Actor, verb: str, invitation: Invitation, **da
         verb,
         invitation,
         audience=Audience.ORGANISATION,
-        organisation_id=invitation.organisation_id,
+        **managing(actor, invitation.organisation_id),
         **data,
     )
 

@@ -30,6 +30,7 @@ from app.features.identity.schemas.people import MandateChange, MandateIn
 from app.policy.actions import Action
 from app.policy.actor import Actor, Power
 from app.policy.decide import allowed, require, visible
+from app.policy.speaker import managing
 
 
 class LastToManage(Conflict):
@@ -208,7 +209,7 @@ async def _tell_pilots(db: AsyncSession, actor: Actor, mandate: Mandate) -> None
             audience=Audience.PILOTS,
             initiative_id=initiative_id,
             space_id=None,
-            organisation_id=mandate.organisation_id,
+            organisation=str(mandate.organisation_id),
             person=str(mandate.person_id),
             powers=mandate.powers,
         )
@@ -222,7 +223,7 @@ def _say(db: AsyncSession, actor: Actor, verb: str, mandate: Mandate) -> None:
         verb,
         mandate,
         audience=Audience.ORGANISATION,
-        organisation_id=mandate.organisation_id,
+        **managing(actor, mandate.organisation_id),
         person=str(mandate.person_id),
         powers=mandate.powers,
     )

@@ -18,6 +18,7 @@ from app.features.identity.schemas.organisations import OrganisationChange, Orga
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import require, visible
+from app.policy.speaker import managing
 
 CLEARED = {"description": "", "acronym": None, "family": None, "scale": None, "website": None}
 """What a null empties."""
@@ -75,7 +76,7 @@ async def edit(
             "organisation.edited",
             organisation,
             audience=Audience.ORGANISATION,
-            organisation_id=organisation.id,
+            **managing(actor, organisation.id),
             fields=changed,
         )
     return organisation
