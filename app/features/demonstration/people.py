@@ -80,8 +80,8 @@ def add_participations(ledger: Ledger) -> None:
             Participation,
             participation_id,
             Audience.INITIATIVE,
-            organisation_id=organisation_id,
             role=row["role"],
+            member=str(organisation_id),
         )
 
 

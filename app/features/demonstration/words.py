@@ -200,7 +200,7 @@ class Stretch:
                 statement_id = self.ledger.ids["statement", key]
                 self.heads.append({"statement": statement_id, "head": head})
                 kind = StatementType.CONTRIBUTION if row is root else StatementType.REPLY
-                self._tell(root, when, f"{kind.value}.revised", statement_id, self._said(row))
+                self._tell(root, when, f"{kind.value}.revised", statement_id, self._said(row, when))
 
     def _revision(self, root: Row, row: Row, n: int, markdown: str, when: datetime) -> UUID:
         plain = to_plain(markdown)
@@ -258,14 +258,15 @@ class Stretch:
         when = at(row["closure"]["date"])
         reason = REASONS[row["closure"]["reason_code"]]
         moderated = row["state"] == StatementState.MODERATED
-        said = facilitator_of(self.ledger, row["space"], when) if moderated else self._said(row)
+        said = facilitator_of(self.ledger, row["space"], when) if moderated else self._said(row, when)
         statement_id = self.ledger.ids["statement", row["key"]]
         self.closures.append({"statement": statement_id, "to": row["state"], "reason": reason})
         self._tell(row, when, f"contribution.{row['state']}", statement_id, said, reason=reason)
 
-    def _said(self, row: Row) -> Speaker:
-        """Who said it, by the mandate of the day it was first said."""
-        return self.ledger.speaker(row["organisation"], row["person"], at(row["date"]), Capacity(row["capacity"]))
+    def _said(self, row: Row, when: datetime | None = None) -> Speaker:
+        """Who said it, by the mandate of the day it was first said, or of a later day on which they come back to it."""
+        day = when or at(row["date"])
+        return self.ledger.speaker(row["organisation"], row["person"], day, Capacity(row["capacity"]))
 
     def _space(self, root: Row) -> UUID:
         return self.ledger.ids["space", root["space"]]

@@ -40,6 +40,7 @@ class Trace:
     audience: Audience
     space_id: UUID | None = None
     organisation_id: UUID | None = None
+    """Whose people are told, never who acts: an import acts for nobody, and the word itself says whose it is."""
     data: Mapping[str, str] = field(default_factory=dict)
 
 

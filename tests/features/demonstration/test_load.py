@@ -32,6 +32,7 @@ from app.policy.actor import Actor
 from app.policy.decide import visible
 from app.policy.standing import BY_PERSON, actor_from
 from app.settings import Settings
+from tests.features.events.signatures import WRONGLY_SIGNED
 
 TABLES = "organisations persons mandates events statements revisions positions sessions editions citations treatments"
 
@@ -105,6 +106,11 @@ async def test_every_act_was_allowed_by_a_mandate_of_that_day(demonstration: Dem
     for table, when in (("statements", "occurred_at"), ("positions", "created_at"), ("decisions", "created_at")):
         question = f"SELECT count(*) FROM {table} a JOIN mandates m ON m.id = a.mandate_id WHERE m.during @> a.{when}"
         assert await ask(demonstration[0], question) == await ask(demonstration[0], f"SELECT count(*) FROM {table}")
+
+
+async def test_every_event_is_signed_as_a_mandate_of_that_day_allowed(demonstration: Demonstration) -> None:
+    assert await rows(demonstration[0], WRONGLY_SIGNED) == []
+    assert await ask(demonstration[0], "SELECT count(*) FROM events WHERE capacity IS NOT NULL") > 1_000
 
 
 async def test_dates_are_those_of_2020(demonstration: Demonstration) -> None:

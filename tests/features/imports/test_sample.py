@@ -18,6 +18,7 @@ from app.features.imports.command import OPERATOR, import_command
 from app.features.imports.report import COLUMNS, Report
 from app.features.initiatives.queries import InitiativeArchived
 from app.policy.actor import VISITOR, Actor
+from tests.features.events.signatures import WRONGLY_SIGNED
 from tests.features.imports.conftest import SAMPLE
 from tests.features.imports.contents import contents, wrong_counters
 
@@ -218,8 +219,16 @@ async def test_every_object_leaves_one_quiet_event_without_words(target: Databas
         "space_member.imported": 2,
     }
     assert all(quiet and not person and number == objects for _, number, quiet, person, objects in events)
-    data = await rows(target, "SELECT DISTINCT data::text FROM events")
+    data = await rows(target, "SELECT DISTINCT (data - 'member')::text FROM events")
     assert set(data) == {('{"origin": "import"}',), ('{"role": "participant", "origin": "import"}',)}
+    members = "SELECT DISTINCT verb FROM events WHERE data->>'member' IN (SELECT id::text FROM organisations)"
+    assert {verb for (verb,) in await rows(target, members)} == {"participation.imported", "space_member.imported"}
+
+
+async def test_an_import_signs_for_nobody(target: Database) -> None:
+    """Who imports acts for no organisation; whose word it was stands in the word itself."""
+    await run(target)
+    assert await rows(target, WRONGLY_SIGNED) == []
 
 
 async def test_an_organisation_that_is_there_is_taken_as_it_is(target: Database) -> None:

@@ -68,5 +68,6 @@ async def make_pilot(db: AsyncSession, settings: Settings, initiative_id: UUID) 
     record(db, OPERATOR, "account.created", person, audience=Audience.ADMINISTRATOR, is_admin=False)
     record(db, OPERATOR, "organisation.created", organisation, audience=Audience.ORGANISATION, organisation_id=own)
     record(db, OPERATOR, "mandate.given", mandate, audience=Audience.ORGANISATION, organisation_id=own)
-    record(db, OPERATOR, "participation.started", participation, audience=Audience.INITIATIVE, organisation_id=own)
+    told = {"role": participation.role, "member": str(own)}
+    record(db, OPERATOR, "participation.started", participation, audience=Audience.INITIATIVE, **told)
     return person.id

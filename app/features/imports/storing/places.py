@@ -116,7 +116,7 @@ async def store_members(
     ]
     await batch.copy(SpaceMember, members)
     traces = [
-        Trace(it["id"], Audience.SPACE, space_id=it["space_id"], organisation_id=it["organisation_id"])
+        Trace(it["id"], Audience.SPACE, space_id=it["space_id"], data={"member": str(it["organisation_id"])})
         for it in members
     ]
     await batch.record("space_member.imported", "space_member", traces)

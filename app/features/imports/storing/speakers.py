@@ -96,7 +96,7 @@ async def _take_part(batch: Batch, drafts: Sequence[OrganisationDraft], ids: dic
     ]
     await batch.copy(Participation, joining)
     traces = [
-        Trace(it["id"], Audience.INITIATIVE, organisation_id=it["organisation_id"], data={"role": it["role"]})
+        Trace(it["id"], Audience.INITIATIVE, data={"role": it["role"], "member": str(it["organisation_id"])})
         for it in joining
     ]
     await batch.record("participation.imported", "participation", traces)

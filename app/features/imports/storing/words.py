@@ -104,8 +104,7 @@ async def store_statements(
         new[it.external_id] = statement["id"]
         statements.append(statement)
         revisions.append(_revision(it, words[it.external_id], statement))
-        space, organisation = statement["space_id"], statement["organisation_id"]
-        traces.append(Trace(statement["id"], Audience.SPACE, space, organisation))
+        traces.append(Trace(statement["id"], Audience.SPACE, statement["space_id"]))
         if it.theme in themes:
             filings.append((themes[it.theme], statement))
     await batch.copy(Statement, statements)
@@ -205,7 +204,7 @@ async def store_sources(batch: Batch, drafts: Sequence[SourceDraft], ids: Ids) -
     roots = await _roots(batch, ids["contribution"], {it.contribution for it in drafts})
     rows = [_source(batch, it, roots[it.contribution], ids) for it in drafts]
     await batch.copy(Source, rows)
-    traces = [Trace(it["id"], Audience.SPACE, it["space_id"], it["organisation_id"]) for it in rows]
+    traces = [Trace(it["id"], Audience.SPACE, it["space_id"]) for it in rows]
     await batch.record("source.imported", "source", traces)
     leaning = Counter(it["statement_id"] for it in rows)
     await batch.fetch(
