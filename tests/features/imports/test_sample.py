@@ -231,6 +231,23 @@ async def test_an_import_signs_for_nobody(target: Database) -> None:
     assert await rows(target, WRONGLY_SIGNED) == []
 
 
+async def test_what_was_imported_says_so_and_invents_nobody(target: Database) -> None:
+    """Promise 2, by SQL: no mandate, no name, nobody for whom the files do not know, and two dates."""
+    await run(target)
+    known = "person_id IS NULL OR EXISTS (SELECT FROM persons p WHERE p.id = a.person_id AND p.state = 'imported')"
+    for table, recorded in (("statements", "recorded_at"), ("sources", "created_at")):
+        kept = f"origin = 'import' AND mandate_id IS NULL AND ({known}) AND occurred_at < {recorded}"
+        assert await rows(target, f"SELECT count(*) > 0, bool_and({kept}) FROM {table} a") == [(True, True)], table
+    authors = "SELECT bool_and(author_id IS NOT DISTINCT FROM person_id) FROM revisions r JOIN statements s ON s.id = r.statement_id"
+    assert await rows(target, authors) == [(True,)]
+    assert await rows(target, "SELECT DISTINCT by_person FROM filings") == [(None,)]
+    assert await rows(target, "SELECT bool_and(name IS NULL AND email IS NULL AND password IS NULL) FROM persons") == [
+        (True,)
+    ]
+    at_once = "SELECT bool_and(e.at = s.recorded_at) FROM events e JOIN statements s ON s.id = e.object_id WHERE verb ~ '^(contribution|reply)'"
+    assert await rows(target, at_once) == [(True,)], "the audit dates the import, the word dates itself"
+
+
 async def test_an_organisation_that_is_there_is_taken_as_it_is(target: Database) -> None:
     async with target.sessions.begin() as db:
         await db.execute(
