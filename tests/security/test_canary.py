@@ -107,6 +107,8 @@ async def test_refusals_of_writing_hold_no_marker(aviary: Aviary, who: str) -> N
     for line in read_table():
         if line.method == "GET" or line.path.startswith("/api/v1/auth") or line.on != "espace restreint":
             continue
+        if who == "admin" and line.path == "/api/v1/erasures":
+            continue  # done unread: `tests/features/editions/test_erasure.py` looks for the words in its answer
         answer = await send(aviary.world, who, ask(line.method, line.path, ids))
         assert answer.status_code >= 400, (line.name, who)
         assert not mentions(answer, aviary.mark), (line.name, who, answer.text)

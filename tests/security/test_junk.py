@@ -59,7 +59,8 @@ async def place(app: FastAPI, database: Database) -> AsyncIterator[tuple[World, 
         ):
             ids |= await THINGS[phrase].make(world, "admin")
         unknown = {"edition_id": uuid4(), "since": uuid4(), "name": "edition.html", "token_id": uuid4()}
-        yield world, unknown | {"login_id": uuid4(), "password": PASSWORD} | ids
+        unknown |= {"login_id": uuid4(), "password": PASSWORD, "address_token": "alg_adr_x"}
+        yield world, unknown | ids
 
 
 def _query_string(pairs: list[tuple[str, str]]) -> str:
