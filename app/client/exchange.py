@@ -37,6 +37,8 @@ class Exchange:
     refresh_token: str | None = None
     attempts: int = len(PATIENCE) + 1
     pauses: tuple[float, ...] = field(default=PATIENCE)
+    acting_for: str | None = None
+    """The co-pilot organisation in whose name things are run, for those who have several."""
 
     def request(self, method: str, path: str, *, key: str | None = None, version: int | str | None = None,
                 json: Any = None, params: Mapping[str, Any] | None = None) -> httpx.Request:  # fmt: skip
@@ -44,6 +46,8 @@ class Exchange:
         headers = {"Accept": "application/json"}
         if self.token:
             headers["Authorization"] = self._bearer
+        if self.acting_for is not None:
+            headers["Acting-For"] = self.acting_for
         if key is not None:
             headers["Idempotency-Key"] = key
         if version is not None:

@@ -74,6 +74,8 @@ class Actor:
     may_write: bool = True
     """False for a personal token made for reading."""
     is_import: bool = False
+    acting_for: UUID | None = None
+    """The organisation in whose name the request says that it runs things (docs/adr/0010)."""
     organisations: frozenset[UUID] = NOTHING
     """Those that gave this person a mandate, whatever its powers."""
     managed: frozenset[UUID] = NOTHING
@@ -111,12 +113,13 @@ class Actor:
         """The mandate held for this organisation in this initiative."""
         return self.seats.get((initiative_id, organisation_id))
 
-    def pilot_seat(self, initiative_id: UUID) -> Seat | None:
-        """The mandate by which this person co-pilots the initiative."""
-        for (initiative, _), seat in self.seats.items():
-            if initiative == initiative_id and seat.role == ParticipationRole.COPILOT and seat.voices:
-                return seat
-        return None
+    def pilot_seats(self, initiative_id: UUID) -> list[Seat]:
+        """The mandates by which this person co-pilots the initiative."""
+        return [
+            seat
+            for (initiative, _), seat in self.seats.items()
+            if initiative == initiative_id and seat.role == ParticipationRole.COPILOT and seat.voices
+        ]
 
 
 VISITOR = Actor()

@@ -70,7 +70,8 @@ def speaker(
 def pilot_speaker(actor: Actor, initiative_id: UUID, space_id: UUID | None = None) -> Speaker:
     """As whom `actor` runs things here: their co-pilot mandate, else the one by which they facilitate the space.
 
-    Raises `NoMandateHere` for anybody else, administrators without a mandate included.
+    Raises `NoMandateHere` for anybody else, administrators without a mandate included, and `Invalid` (422) when
+    several co-pilot organisations gave a mandate and the request names none of them.
     """
     found = find_pilot_speaker(actor, initiative_id, space_id)
     if found is None:
@@ -84,8 +85,8 @@ def pilot_speaker(actor: Actor, initiative_id: UUID, space_id: UUID | None = Non
 def find_pilot_speaker(actor: Actor, initiative_id: UUID, space_id: UUID | None = None) -> Speaker | None:
     """`pilot_speaker`, or None: an administrator edits an initiative for no organisation."""
     person_id = require_signed_in(actor)
-    if seat := actor.pilot_seat(initiative_id):
-        return _as(person_id, seat, Capacity.ORGANISATION)
+    if seats := actor.pilot_seats(initiative_id):
+        return _as(person_id, _chosen(actor, seats), Capacity.ORGANISATION)
     if space_id is None or space_id not in actor.facilitated:
         return None
     seats = _seats(actor, initiative_id)
@@ -107,6 +108,22 @@ def find_taker_back(actor: Actor, it: Any) -> Speaker | None:
         return _as(person_id, seat, Capacity(it.capacity))
     seats = sorted(_seats(actor, it.initiative_id), key=lambda seat: not seat.voices)
     return _as(person_id, seats[0], Capacity.PERSONAL if seats[0].voices else Capacity.OBSERVER) if seats else None
+
+
+def _chosen(actor: Actor, seats: list[Seat]) -> Seat:
+    """The co-pilot mandate that signs: the one that the request names, and nobody guesses among several."""
+    if actor.acting_for is not None:
+        for seat in seats:
+            if seat.organisation_id == actor.acting_for:
+                return seat
+        raise NoMandateHere("L’en-tête Acting-For nomme une organisation dont aucun mandat ne vous fait co-pilote ici.")
+    if len(seats) > 1:
+        raise invalid(
+            "header:Acting-For",
+            "Plusieurs organisations co-pilotes vous ont donné mandat : indiquez par l’en-tête Acting-For celle au nom "
+            "de laquelle vous agissez.",
+        )
+    return seats[0]
 
 
 def signature(found: Speaker | None) -> dict[str, Any]:

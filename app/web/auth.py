@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
+from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 
 from app.core.clock import now
 from app.core.db import Handle, Question, fetch
@@ -84,9 +86,20 @@ async def reading_caller(request: Request, read: Read) -> Actor:
     return await _identify(request, read)
 
 
-async def writing_caller(request: Request, db: Db) -> Actor:
+ActingFor = Annotated[
+    UUID | None,
+    Header(
+        description="In whose name things are run (spaces, sessions, deliverables, editions): the id of one of your "
+        "co-pilot organisations. Needed only by those whom several of them mandated in the initiative."
+    ),
+]
+
+
+async def writing_caller(request: Request, db: Db, acting_for: ActingFor = None) -> Actor:
     """The caller of a request that writes, known inside its transaction."""
     actor = await _identify(request, db)
+    if acting_for is not None:
+        actor = replace(actor, acting_for=acting_for)
     key: Key | None = getattr(request.state, "idempotency", None)
     if key is not None:
         await key.claim(request, db, actor.person_id)

@@ -164,5 +164,7 @@ def _uuid_of(header: str | None) -> UUID:
 
 async def _hash_of(request: Request) -> bytes:
     digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+    if (acting_for := request.headers.get("acting-for")) is not None:
+        digest.update(f"Acting-For: {acting_for}\n".encode())
     digest.update(await request.body())
     return digest.digest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from uuid import uuid4
 
@@ -103,6 +104,20 @@ def test_a_co_pilot_runs_things_for_the_co_pilot_organisation() -> None:
     member, pilot = seat(), seat(ParticipationRole.COPILOT)
     actor = holder(member, pilot, member=(member, pilot), facilitates=True)
     assert pilot_speaker(actor, INITIATIVE, SPACE).mandate_id == pilot.mandate_id
+
+
+def test_who_co_pilots_for_two_organisations_says_for_which() -> None:
+    one, two, guest = seat(ParticipationRole.COPILOT), seat(ParticipationRole.COPILOT), seat()
+    actor = holder(one, two, guest)
+    with pytest.raises(Invalid) as refused:
+        pilot_speaker(actor, INITIATIVE, SPACE)
+    assert refused.value.extensions["errors"][0]["pointer"] == "header:Acting-For"
+    for mine in (one, two):
+        named = replace(actor, acting_for=mine.organisation_id)
+        assert pilot_speaker(named, INITIATIVE, SPACE).mandate_id == mine.mandate_id
+    for other in (guest.organisation_id, uuid4()):
+        with pytest.raises(NoMandateHere):
+            pilot_speaker(replace(actor, acting_for=other), INITIATIVE, SPACE)
 
 
 def test_a_facilitator_runs_the_space_for_the_member_organisation() -> None:
