@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 
+from app.core.clock import now
+from app.features.identity.models import Mandate
+from app.features.statements.models import Statement
 from tests.world import World, mandate
 
 API = "/api/v1"
@@ -121,6 +126,38 @@ async def test_a_draft_is_its_authors_alone_until_published(world: World) -> Non
     colleague = await world.client("colleague")
     revisions = (await colleague.get(f"{path}/revisions")).json()["items"]
     assert [revision["n"] for revision in revisions] == [2]
+
+
+async def test_a_draft_is_published_under_a_mandate_of_that_day(world: World) -> None:
+    """The mandate under which it was written has ended: what is acknowledged today was allowed by one that runs."""
+    drafts = [await contribute(world, draft=True) for _ in range(2)]
+    before, after = world.mandates["participant"], mandate(world.persons["participant"].id, world.organisation.id, [])
+    after.powers, after.during = ["speaks"], type(after.during)(now(), None)
+    async with world.database.sessions() as db:
+        await db.execute(
+            update(Mandate)
+            .where(Mandate.id == before.id)
+            .values(during=func.tstzrange(func.lower(Mandate.during), after.during.lower))
+        )
+        await db.commit()
+    publish = f"{API}/contributions/{{}}/publish"
+    refused = await world.post("participant", publish.format(drafts[0]["id"]), **{"If-Match": "*"})
+    assert refused.status_code == 404, refused.text  # without any mandate one is not inside any more
+    async with world.database.sessions() as db:
+        db.add(after)
+        await db.commit()
+    published = await world.post("participant", publish.format(drafts[0]["id"]), **{"If-Match": "*"})
+    assert published.status_code == 200, published.text
+    async with world.database.sessions() as db:
+        signed = select(Statement.mandate_id).where(Statement.id == UUID(drafts[0]["id"]))
+        assert (await db.execute(signed)).scalar_one() == after.id
+        moved = update(Statement).where(Statement.id == UUID(drafts[0]["id"])).values(mandate_id=before.id)
+        with pytest.raises(IntegrityError):  # once published, it stays
+            await db.execute(moved)
+        await db.rollback()
+        moved = update(Statement).where(Statement.id == UUID(drafts[1]["id"])).values(mandate_id=after.id)
+        with pytest.raises(IntegrityError):  # a draft that is not published keeps its own
+            await db.execute(moved)
 
 
 async def test_withdrawn_words_leave_a_tombstone(world: World) -> None:

@@ -27,7 +27,7 @@ from app.features.statements.actions.spine import (
 from app.features.statements.models import Revision, Statement, StatementState, StatementType
 from app.features.statements.schemas import ContributionDraft, ReplyDraft, Words
 from app.policy.actions import Action
-from app.policy.actor import Actor
+from app.policy.actor import Actor, Capacity
 from app.policy.decide import require
 from app.policy.speaker import speaker
 
@@ -68,11 +68,15 @@ async def reply(db: AsyncSession, actor: Actor, contribution_id: UUID, draft: Re
 
 
 async def publish(db: AsyncSession, actor: Actor, statement_id: UUID, expected: Expected) -> Statement:
-    """Let a draft be read; its earlier revisions stay its author's alone."""
+    """Let a draft be read, said under a mandate of today; its earlier revisions stay its author's alone."""
     statement = await get_for_update(db, actor, statement_id, StatementType.CONTRIBUTION)
     require(actor, Action.STATEMENT_PUBLISH, statement)
     expected.check(statement.version)
     await hold_open(db, actor, statement.space_id, statement.session_id)
+    said = speaker(
+        actor, statement.initiative_id, statement.space_id, statement.organisation_id, Capacity(statement.capacity)
+    )
+    statement.mandate_id = said.mandate_id
     n = (await db.execute(select(Revision.n).where(Revision.id == statement.head_id))).scalar_one()
     statement.state = StatementState.PUBLISHED
     statement.first_n = n
