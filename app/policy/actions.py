@@ -62,6 +62,8 @@ class Action(StrEnum):
     SPACE_EDIT = "space:edit"
     """Texts, members, facilitators, opening and closing."""
     SPACE_READ = "space:read"
+    SPACE_SHOW = "space:show"
+    """Choose who may read it: its members, the initiative, everybody."""
     STATEMENT_EDIT = "statement:edit"
     STATEMENT_ERASE = "statement:erase"
     """Blank its words for good, with a reason (administrator)."""

@@ -27,6 +27,9 @@ class Power(StrEnum):
     """Invites colleagues, gives and ends their mandates."""
 
 
+WRITING = frozenset({Power.SPEAKS, Power.CONTRIBUTES})
+
+
 class ParticipationRole(StrEnum):
     """What an organisation is in an initiative."""
 
@@ -56,7 +59,7 @@ class Seat:
     @property
     def voices(self) -> bool:
         """Whether it lets the person write in the organisation's name."""
-        return self.role != ParticipationRole.OBSERVER and bool(self.powers & {Power.SPEAKS, Power.CONTRIBUTES})
+        return self.role != ParticipationRole.OBSERVER and bool(self.powers & WRITING)
 
 
 NO_SEATS: Mapping[tuple[UUID, UUID], Seat] = MappingProxyType({})

@@ -89,6 +89,7 @@ RULES: dict[Action, tuple[Clause, ...]] = {
     Action.SPACE_READ: ((is_inside_this,), (is_outside_this,)),
     Action.SPACE_CREATE: ((pilots_this, is_not_archived),),
     Action.SPACE_EDIT: ((pilots,), (facilitates_this,)),
+    Action.SPACE_SHOW: ((pilots,),),
     Action.FACILITATOR_READ: ((is_inside,),),
     # Sessions
     Action.SESSION_READ: ((is_inside,), (is_of_everybody, takes_part)),
@@ -162,7 +163,7 @@ ABILITIES: dict[str, tuple[Action, ...]] = {
         Action.DELIVERABLE_CREATE,
         Action.ACCESS_OPEN,
     ),
-    "space": (Action.SPACE_EDIT, Action.SESSION_PLAN, Action.CONTRIBUTION_SUBMIT),
+    "space": (Action.SPACE_EDIT, Action.SPACE_SHOW, Action.SESSION_PLAN, Action.CONTRIBUTION_SUBMIT),
     "session": (Action.SESSION_EDIT, Action.ATTENDANCE_RECORD, Action.MINUTES_WRITE, Action.DECISION_WRITE),
     "statement": (
         Action.STATEMENT_EDIT,

@@ -89,12 +89,10 @@ def find_pilot_speaker(actor: Actor, initiative_id: UUID, space_id: UUID | None 
         return _as(person_id, _chosen(actor, seats), Capacity.ORGANISATION)
     if space_id is None or space_id not in actor.facilitated:
         return None
-    seats = _seats(actor, initiative_id)
+    seats = [seat for seat in _seats(actor, initiative_id) if seat.voices]
     # A facilitator may have several mandates: the one of a member organisation comes first.
-    seats.sort(key=lambda seat: ((space_id, seat.organisation_id) not in actor.voices, not seat.voices))
-    if not seats:
-        return None
-    return _as(person_id, seats[0], Capacity.ORGANISATION if seats[0].voices else Capacity.OBSERVER)
+    seats.sort(key=lambda seat: (space_id, seat.organisation_id) not in actor.voices)
+    return _as(person_id, seats[0], Capacity.ORGANISATION) if seats else None
 
 
 def find_taker_back(actor: Actor, it: Any) -> Speaker | None:

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from app.policy.actor import Actor, ParticipationRole, Power, Seat
+from app.policy.actor import WRITING, Actor, ParticipationRole, Power, Seat
 
 _RIGHTS = """
 held AS (
@@ -107,7 +107,9 @@ def actor_from(standing: str) -> Actor:
     of_initiative = {space: initiative for space, initiative, _ in spaces}
     members = [(UUID(s), UUID(o)) for s, o in facts["members"] or []]
     inside = [(s, seats[of_initiative[s], o]) for s, o in members if (of_initiative.get(s), o) in seats]
-    facilitated = frozenset(UUID(s) for s in facts["facilitated"] or [] if of_initiative.get(UUID(s)) in initiatives)
+    # Running a space is writing: who may no longer write in the initiative runs nothing there.
+    written_in = {initiative for (initiative, _), seat in seats.items() if seat.voices}
+    facilitated = frozenset(UUID(s) for s in facts["facilitated"] or [] if of_initiative.get(UUID(s)) in written_in)
     granted = frozenset(UUID(i) for i in facts["granted"] or [])
     inner = (
         frozenset(space for space, _ in inside)
@@ -141,9 +143,6 @@ def actor_from(standing: str) -> Actor:
         voices=MappingProxyType(voices),
         speaking_spaces=frozenset(space for space, _ in voices),
     )
-
-
-WRITING = frozenset({Power.SPEAKS, Power.CONTRIBUTES})
 
 
 def _seats(rows: list[list[Any]]) -> dict[tuple[UUID, UUID], Seat]:

@@ -128,9 +128,10 @@ def test_a_facilitator_runs_the_space_for_the_member_organisation() -> None:
     assert find_pilot_speaker(actor, INITIATIVE, uuid4()) is None
 
 
-def test_a_facilitator_of_an_observer_organisation_acts_as_observer() -> None:
-    actor = holder(seat(ParticipationRole.OBSERVER), facilitates=True)
-    assert pilot_speaker(actor, INITIATIVE, SPACE).capacity == Capacity.OBSERVER
+def test_a_facilitator_who_only_observes_runs_nothing() -> None:
+    actor = holder(seat(ParticipationRole.OBSERVER), seat(power="observes"), facilitates=True)
+    with pytest.raises(NoMandateHere):
+        pilot_speaker(actor, INITIATIVE, SPACE)
 
 
 def test_a_participant_runs_nothing() -> None:

@@ -61,7 +61,7 @@ class MemberDraft(Input):
 
 
 class FacilitatorDraft(Input):
-    """A person who will run the space; one of the initiative's organisations gave them a mandate."""
+    """A person who will run the space; one of the initiative's organisations gave them a mandate to contribute."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"person_id": "01930d2e-7c00-7000-8000-000000000003"}]})
 

@@ -13,8 +13,9 @@ from app.core.events import Event
 from app.core.versions import Expected
 from app.features.initiatives import actions as initiatives
 from app.features.spaces import actions, queries
+from app.features.spaces.models import Facilitator
 from tests.climbing import call
-from tests.world import World
+from tests.world import World, from_now, mandate
 
 
 async def events_of(world: World, space_id: UUID | str) -> list[Any]:
@@ -37,16 +38,42 @@ async def test_stale_edits_are_refused(world: World) -> None:
     assert (shown["title"], shown["state"]) == ("Un", "open")
 
 
+async def test_who_may_read_a_space_is_for_co_pilots_to_say(world: World) -> None:
+    path = f"/spaces/{world.restricted.id}"
+    refused = await call(world, "facilitator", "PATCH", path, {"title": "Autre", "visibility": "initiative"})
+    assert refused.status_code == 403, refused.text
+    same = await call(world, "facilitator", "PATCH", path, {"title": "Autre", "visibility": "members"})
+    assert same.status_code == 200, same.text
+    assert "space:show" not in same.json()["abilities"]
+    assert "space:show" in (await call(world, "copilot", "GET", path)).json()["abilities"]
+
+
+async def test_an_observer_runs_no_space(world: World) -> None:
+    """Neither named, nor by an assignment that was made before they only observed."""
+    path, observer = f"/spaces/{world.restricted.id}", world.persons["observer"].id
+    refused = await call(world, "copilot", "POST", f"{path}/facilitators", {"person_id": str(observer)})
+    assert refused.status_code == 422, refused.text
+    row = {"initiative_id": world.initiative.id, "space_id": world.restricted.id, "person_id": observer}
+    async with world.database.sessions() as db:
+        db.add(Facilitator(**row, during=from_now()))
+        contribution = mandate(observer, world.watching.id, ["contributes"])
+        contribution.initiative_id = world.initiative.id
+        db.add(contribution)  # an observer organisation has no voice, whatever it gives its people
+        await db.commit()
+    assert (await call(world, "observer", "PATCH", path, {"title": "Autre"})).status_code == 403
+    assert not (await world.actor("observer")).facilitated
+
+
 async def test_a_change_of_readers_is_told_apart_to_the_members(world: World) -> None:
     path = f"/spaces/{world.restricted.id}"
-    await call(world, "facilitator", "PATCH", path, {"visibility": "public", "question": "Et après ?"})
+    await call(world, "copilot", "PATCH", path, {"visibility": "public", "question": "Et après ?"})
     told = await events_of(world, world.restricted.id)
     assert [(one.verb, one.audience, one.data) for one in told] == [
         ("space.edited", "space", {"fields": ["question"]}),
         ("space.visibility_changed", "space", {"before": "members", "after": "public"}),
     ]
     assert {(one.person_id, one.organisation_id, one.capacity) for one in told} == {
-        (world.persons["facilitator"].id, world.organisation.id, "organisation")
+        (world.persons["copilot"].id, world.piloting.id, "organisation")
     }
     assert (await call(world, "visitor", "GET", path)).json()["question"] == "Et après ?"
 

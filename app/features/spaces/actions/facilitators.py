@@ -16,11 +16,11 @@ from app.features.spaces.actions.members import past
 from app.features.spaces.actions.space import get_to_edit, tell
 from app.features.spaces.models import Facilitator
 from app.features.spaces.schemas import FacilitatorDraft
-from app.policy.actor import Actor
+from app.policy.actor import WRITING, Actor, ParticipationRole
 
 
 async def add_facilitator(db: AsyncSession, actor: Actor, space_id: UUID, draft: FacilitatorDraft) -> Facilitator:
-    """Let somebody run the space; an organisation of the initiative must have given them a mandate that runs there."""
+    """Let somebody run the space; an organisation that does not only observe must have mandated them to write there."""
     space = await get_to_edit(db, actor, space_id)
     seated = (
         select(Mandate.id)
@@ -30,13 +30,17 @@ async def add_facilitator(db: AsyncSession, actor: Actor, space_id: UUID, draft:
             Mandate.person_id == draft.person_id,
             Person.state == PersonState.ACTIVE,
             Participation.initiative_id == space.initiative_id,
+            Participation.role != ParticipationRole.OBSERVER,
+            Mandate.powers.overlap(sorted(WRITING)),
             or_(Mandate.initiative_id.is_(None), Mandate.initiative_id == space.initiative_id),
             Mandate.during.op("@>")(func.now()),
             Participation.during.op("@>")(func.now()),
         )
     )
     if (await db.execute(seated.limit(1))).first() is None:
-        raise invalid("/person_id", "Aucune organisation de la démarche n’a donné de mandat à cette personne.")
+        raise invalid(
+            "/person_id", "Aucune organisation de la démarche n’a donné à cette personne mandat d’y contribuer."
+        )
     facilitator = Facilitator(
         initiative_id=space.initiative_id,
         space_id=space.id,

@@ -50,11 +50,13 @@ async def create(db: AsyncSession, actor: Actor, draft: SpaceDraft) -> Space:
 
 
 async def edit(db: AsyncSession, actor: Actor, space_id: UUID, patch: SpacePatch, expected: Expected) -> Space:
-    """Change its texts or who may read it; the second is told apart, since its members care."""
+    """Change its texts or who may read it; the second is the co-pilots' alone, and told apart, since its members care."""
     space = await get_to_edit(db, actor, space_id)
     expected.check(space.version)
-    before = space.visibility
-    if changed := alter(space, asked(patch, {"question": "", "summary": ""})):
+    before, changes = space.visibility, asked(patch, {"question": "", "summary": ""})
+    if changes.get("visibility", before) != before:
+        require(actor, Action.SPACE_SHOW, space)
+    if changed := alter(space, changes):
         await db.flush()
         if texts := [name for name in changed if name != "visibility"]:
             tell(db, actor, "space.edited", space, fields=texts)
