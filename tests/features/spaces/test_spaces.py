@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.core.events import Event
 from app.core.versions import Expected
 from app.features.initiatives import actions as initiatives
+from app.features.initiatives.models import Participation
 from app.features.spaces import actions, queries
 from app.features.spaces.models import Facilitator
 from tests.climbing import call
@@ -191,3 +192,45 @@ async def test_spaces_and_members_are_read_page_by_page(world: World) -> None:
             address = answer.headers.get("link", "").split(">")[0].removeprefix("</api/v1")
         assert len(seen) == len({str(item) for item in seen}) == total, path
         assert (await call(world, "copilot", "GET", f"{path}&cursor=abc")).status_code == 400
+
+
+async def test_an_organisation_that_leaves_the_initiative_leaves_its_spaces(world: World) -> None:
+    question = select(Participation).where(
+        Participation.initiative_id == world.initiative.id, Participation.organisation_id == world.organisation.id
+    )
+    async with world.database.sessions() as db:
+        participation = (await db.execute(question)).scalar_one()
+    ended = await call(world, "copilot", "POST", f"/participations/{participation.id}/end")
+    assert ended.status_code == 200, ended.text
+    for space in (world.restricted, world.shared):
+        shown = (await call(world, "copilot", "GET", f"/spaces/{space.id}")).json()
+        assert shown["members_count"] == 1
+        left = [one for one in await events_of(world, space.id) if one.verb == "space_member.ended"]
+        assert [(one.data, one.organisation_id, one.audience) for one in left] == [
+            ({"member": str(world.organisation.id)}, world.piloting.id, "space")
+        ]
+    body = {"organisation_id": str(world.organisation.id), "role": "participant"}
+    back = await call(world, "copilot", "POST", f"/initiatives/{world.initiative.id}/participations", body)
+    assert back.status_code == 201, back.text
+    assert (await call(world, "participant", "GET", f"/spaces/{world.restricted.id}")).status_code == 404
+    again = await call(
+        world, "copilot", "POST", f"/spaces/{world.restricted.id}/members", {"organisation_id": body["organisation_id"]}
+    )
+    assert again.status_code == 201, again.text
+    assert (await call(world, "participant", "GET", f"/spaces/{world.restricted.id}")).status_code == 200
+
+
+async def test_nobody_enters_a_space_while_they_leave_the_initiative(world: World) -> None:
+    question = select(Participation).where(
+        Participation.initiative_id == world.initiative.id, Participation.organisation_id == world.other.id
+    )
+    body = {"organisation_id": str(world.other.id)}
+    async with world.database.sessions() as db:
+        participation = (await db.execute(question)).scalar_one()
+        await initiatives.end_participation(db, await world.actor("copilot"), participation.id)
+        path = f"/spaces/{world.restricted.id}/members"
+        entering = asyncio.create_task(call(world, "facilitator", "POST", path, body))
+        await asyncio.sleep(0.3)
+        assert not entering.done(), "it must wait to know whether the organisation still takes part"
+        await db.commit()
+    assert (await entering).status_code == 422

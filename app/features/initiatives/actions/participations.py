@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy import DateTime, Uuid, column, func, literal, select, table, update
+from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.changes import end
 from app.core.clock import now
 from app.core.errors import Conflict, NotFound, invalid
+from app.core.events import Audience, Event, event_of
 from app.features.identity.models import Organisation
 from app.features.initiatives.actions.process import get_to_edit, tell
 from app.features.initiatives.models import Initiative, Participation
@@ -18,6 +20,17 @@ from app.features.initiatives.schemas import ParticipationDraft
 from app.policy.actions import Action
 from app.policy.actor import Actor, ParticipationRole
 from app.policy.decide import require, visible
+from app.policy.speaker import find_pilot_speaker, signature
+
+MEMBERS = table(
+    "space_members",
+    column("id", Uuid()),
+    column("initiative_id", Uuid()),
+    column("space_id", Uuid()),
+    column("organisation_id", Uuid()),
+    column("during", TSTZRANGE()),
+)
+"""The columns of a feature above that leaving an initiative ends (a floor below never imports one above)."""
 
 NO_ORGANISATION = "Cette organisation n’existe pas, ou vous n’y avez pas accès."
 
@@ -54,7 +67,10 @@ async def start_participation(
 
 
 async def end_participation(db: AsyncSession, actor: Actor, participation_id: UUID) -> Participation:
-    """Let an organisation leave; what it said stays, and stays its own."""
+    """Let an organisation leave, its spaces with the rest; what it said stays, and stays its own.
+
+    Coming back, or taking part in another role, it is let into spaces anew: nothing is regained in silence.
+    """
     question = (
         select(Participation, Initiative)
         .join(Initiative, Initiative.id == Participation.initiative_id)
@@ -71,7 +87,30 @@ async def end_participation(db: AsyncSession, actor: Actor, participation_id: UU
         raise LastCopilot("Une démarche garde au moins une organisation co-pilote : désignez-en une autre d’abord.")
     await db.flush()
     _tell(db, actor, "participation.ended", participation)
+    await _leave_spaces(db, actor, participation)
     return participation
+
+
+async def _leave_spaces(db: AsyncSession, actor: Actor, it: Participation) -> None:
+    """End the organisation's memberships at the instant of its participation, and say so in each space."""
+    at = literal(it.during.upper, DateTime(timezone=True))
+    begun = func.lower(MEMBERS.c.during)
+    running = (func.upper(MEMBERS.c.during) > at) | func.upper_inf(MEMBERS.c.during)
+    ended = (
+        update(MEMBERS)
+        .where(MEMBERS.c.initiative_id == it.initiative_id, MEMBERS.c.organisation_id == it.organisation_id, running)
+        # A range without any length is empty, and forgets when it was.
+        .values(during=func.tstzrange(begun, func.greatest(at, begun + timedelta(microseconds=1))))
+        .returning(MEMBERS.c.id, MEMBERS.c.space_id)
+    )
+    who = signature(find_pilot_speaker(actor, it.initiative_id))
+    for row in await db.execute(ended):
+        place = {"initiative_id": it.initiative_id, "space_id": row.space_id, "audience": Audience.SPACE}
+        told = event_of(
+            actor, "space_member.ended", "space_member", row.id, **place, **who, member=str(it.organisation_id)
+        )
+        db.add(Event(**told))
+    await db.flush()
 
 
 async def _copilots(db: AsyncSession, initiative_id: UUID) -> int:

@@ -22,10 +22,15 @@ from app.policy.actor import Actor
 async def add_member(db: AsyncSession, actor: Actor, space_id: UUID, draft: MemberDraft) -> SpaceMember:
     """Let an organisation of the initiative into the space; 409 when it is already in."""
     space = await get_to_edit(db, actor, space_id)
-    taking_part = select(Participation.id).where(
-        Participation.initiative_id == space.initiative_id,
-        Participation.organisation_id == draft.organisation_id,
-        Participation.during.op("@>")(func.now()),
+    # Held, so that an organisation that is leaving leaves this space too; by the clock, since we may have waited.
+    taking_part = (
+        select(Participation.id)
+        .where(
+            Participation.initiative_id == space.initiative_id,
+            Participation.organisation_id == draft.organisation_id,
+            Participation.during.op("@>")(func.clock_timestamp()),
+        )
+        .with_for_update(read=True)
     )
     if (await db.execute(taking_part)).first() is None:
         raise invalid("/organisation_id", "Cette organisation ne participe pas à la démarche.")
