@@ -12,15 +12,9 @@ from sqlalchemy.dialects.postgresql import Range
 
 from app.core.clock import now
 from app.core.errors import Conflict, invalid
-from app.core.states import StateMachine, WrongState
+from app.core.states import StateMachine
 
 S = TypeVar("S", bound=StrEnum)
-
-
-class NotInThisState(Conflict):
-    """What you ask is not done from the object's present state. `allowed` lists what is."""
-
-    title = "Impossible dans cet état"
 
 
 class AlreadyEnded(Conflict):
@@ -51,16 +45,7 @@ def alter(row: Any, changes: Mapping[str, Any]) -> list[str]:
 
 def move(row: Any, machine: StateMachine[S], verb: str) -> None:
     """Put the row in the state where `verb` leads and count a version; 409 where it leads nowhere."""
-    state = type(machine.initial)(row.state)
-    try:
-        row.state = machine.next(state, verb)
-    except WrongState as wrong:
-        raise NotInThisState(
-            f"Ce n’est pas possible dans l’état actuel ({state}).",
-            state=str(state),
-            verb=verb,
-            allowed=list(wrong.allowed),
-        ) from wrong
+    row.state = machine.next(type(machine.initial)(row.state), verb)
     row.version += 1
 
 

@@ -8,7 +8,7 @@ A `Problem` becomes an RFC 9457 document at the edge (`app.web.problems`); `type
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class Problem(Exception):
@@ -66,6 +66,38 @@ class Conflict(Problem):
 
     status = 409
     title = "État incompatible"
+
+
+STATES_IN_FRENCH = {
+    "preparation": "en préparation",
+    "open": "ouvert",
+    "closed": "fermé",
+    "archived": "archivé",
+    "planned": "prévu",
+    "held": "tenu",
+    "minutes_open": "compte rendu ouvert",
+    "locked": "verrouillé",
+    "draft": "brouillon",
+    "published": "publié",
+    "withdrawn": "retiré",
+    "moderated": "modéré",
+    "writing": "en rédaction",
+    "active": "actif",
+    "disabled": "désactivé",
+}
+"""Every state that a sentence names; it agrees with « état »."""
+
+
+class WrongState(Conflict):
+    """The object is closed, locked, withdrawn or not yet there: what you ask is for another of its states. `allowed`, where it stands, lists what may be done from this one."""
+
+    title = "État incompatible"
+    sentence = "Ce n’est pas possible dans l’état actuel ({state})."
+
+    @classmethod
+    def of(cls, state: str, **facts: Any) -> Self:
+        """The refusal in words, with the state as a code for programs."""
+        return cls(cls.sentence.format(state=STATES_IN_FRENCH.get(state, state)), state=str(state), **facts)
 
 
 class PreconditionFailed(Problem):

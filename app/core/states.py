@@ -8,20 +8,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
+from app.core.errors import WrongState
+
 S = TypeVar("S", bound=StrEnum)
-
-
-class WrongState(Exception):
-    """The verb cannot be done in this state; `allowed` says which ones can."""
-
-    def __init__(self, machine: str, state: StrEnum, verb: str, allowed: tuple[str, ...]) -> None:
-        """Keep the facts apart from the message, which is for the logs."""
-        names = ", ".join(allowed) or "nothing"
-        super().__init__(f"{machine}: cannot {verb} when {state}; allowed: {names}")
-        self.machine = machine
-        self.state = state
-        self.verb = verb
-        self.allowed = allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +36,7 @@ class StateMachine(Generic[S]):
         try:
             return self.transitions[state][verb]
         except KeyError:
-            raise WrongState(self.name, state, verb, self.allowed(state)) from None
+            raise WrongState.of(state, verb=verb, allowed=list(self.allowed(state))) from None
 
     def allowed(self, state: S) -> tuple[str, ...]:
         """The verbs that may be done, in the order of the table."""

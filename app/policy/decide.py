@@ -14,16 +14,15 @@ from uuid import UUID
 from sqlalchemy import and_, false, or_, true
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.core.errors import Conflict, Forbidden, Unauthenticated
-from app.policy.actions import Action
+from app.core.errors import Forbidden, Unauthenticated, WrongState
+from app.policy.actions import IN_FRENCH, Action
 from app.policy.actor import Actor
 from app.policy.predicates import ABOUT_STATE
 from app.policy.rules import ABILITIES, READS, RULES, Clause
 
 REFUSALS = {
-    action: f"Votre mandat ne permet pas cette action ({action.value}). Demandez à un co-pilote ou au responsable "
-    "de votre organisation."
-    for action in Action
+    action: f"Votre mandat ne permet pas cet acte : {words}. Demandez à un co-pilote ou au responsable de votre organisation."
+    for action, words in IN_FRENCH.items()
 }
 
 
@@ -31,12 +30,6 @@ class ReadOnlyToken(Forbidden):
     """This personal token was made for reading. Make one with the scope `write`."""
 
     title = "Jeton en lecture seule"
-
-
-class WrongState(Conflict):
-    """The object is closed, locked, withdrawn or not yet there: what you ask is for another of its states."""
-
-    title = "État incompatible"
 
 
 def _holds(clause: Clause, actor: Actor, it: Any) -> bool:
@@ -50,8 +43,8 @@ def allowed(actor: Actor, action: Action, it: Any) -> bool:
     return any(_holds(clause, actor, it) for clause in RULES[action])
 
 
-def require(actor: Actor, action: Action, it: Any) -> None:
-    """Return when allowed; else 401 for a visitor, 403 with the reason, or 409 when only the state is in the way."""
+def require(actor: Actor, action: Action, it: Any, wrong: type[WrongState] = WrongState) -> None:
+    """Return when allowed; else 401 for a visitor, 403 with the reason, or 409 (`wrong`) when only the state is in the way."""
     if allowed(actor, action, it):
         return
     if not actor.signed_in:
@@ -60,10 +53,7 @@ def require(actor: Actor, action: Action, it: Any) -> None:
         raise ReadOnlyToken("Ce jeton ne permet que de lire.")
     for clause in RULES[action]:
         if all(predicate(actor, it) for predicate in clause if predicate not in ABOUT_STATE):
-            state = getattr(it, "state", "")
-            raise WrongState(
-                f"Ce n’est plus possible dans l’état actuel ({state}).", state=str(state), action=action.value
-            )
+            raise wrong.of(getattr(it, "state", ""), action=action.value)
     raise Forbidden(REFUSALS[action], action=action.value)
 
 

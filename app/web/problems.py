@@ -16,9 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from app.core import states
 from app.core.errors import BadRequest, Conflict, Invalid, NotFound, Problem, Unavailable
-from app.policy.decide import WrongState
 
 log = structlog.get_logger()
 
@@ -188,11 +186,6 @@ def install(app: FastAPI) -> None:
     async def _http(request: Request, error: StarletteHTTPException) -> Response:
         kind, sentence = HTTP_PROBLEMS.get(error.status_code, (BadRequest, "Cette demande n’a pas pu être lue."))
         return respond(request, kind(sentence, headers=dict(error.headers or {})))
-
-    @app.exception_handler(states.WrongState)
-    async def _state(request: Request, error: states.WrongState) -> Response:
-        # `require` says it first, with a rule; this is for a state that no rule looks at.
-        return respond(request, WrongState("Ce n’est plus possible dans l’état actuel.", state=str(error.state)))
 
     @app.exception_handler(PoolTimeout)
     async def _pool(request: Request, _error: PoolTimeout) -> Response:

@@ -6,14 +6,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
+from app.core.errors import STATES_IN_FRENCH
 from app.core.states import StateMachine
 from app.features.deliverables.models import DELIVERABLE_STATES
 from app.features.initiatives.models import INITIATIVE_STATES
 from app.features.sessions.models import SESSION_STATES
 from app.features.spaces.models import SPACE_STATES
 from app.features.statements.models import STATEMENT_STATES
+from app.policy.actions import Action
+from app.policy.actor import Actor
+from app.policy.decide import allowed
 
 PAGE = Path(__file__).parents[2] / "docs" / "states.md"
 MACHINES: tuple[StateMachine[Any], ...] = (
@@ -39,6 +45,42 @@ def drawn() -> str:
 
 def test_the_drawings_are_those_of_the_code() -> None:
     assert PAGE.read_text(encoding="utf-8") == drawn(), "run: python -m tests.architecture.test_states"
+
+
+def test_every_state_has_words() -> None:
+    assert {str(state) for machine in MACHINES for state in machine.transitions} <= set(STATES_IN_FRENCH)
+
+
+VERBS = {
+    "publish": Action.STATEMENT_PUBLISH,
+    "withdraw": Action.STATEMENT_WITHDRAW,
+    "moderate": Action.STATEMENT_MODERATE,
+    "restore": Action.STATEMENT_RESTORE,
+}
+
+
+def test_the_rules_of_statements_allow_what_the_table_allows() -> None:
+    """Somebody with every right may do, in each state, exactly what leads somewhere from it."""
+    everything = uuid4()
+    anybody = Actor(
+        person_id=everything,
+        piloted=frozenset({everything}),
+        facilitated=frozenset({everything}),
+        voices=MappingProxyType({(everything, everything): everything}),
+        managed_here=frozenset({(everything, everything)}),
+    )
+    for state in STATEMENT_STATES.transitions:
+        it = SimpleNamespace(
+            initiative_id=everything,
+            space_id=everything,
+            organisation_id=everything,
+            person_id=everything,
+            capacity="organisation",
+            state=state,
+        )
+        assert {verb for verb, action in VERBS.items() if allowed(anybody, action, it)} == set(
+            STATEMENT_STATES.allowed(state)
+        ), state
 
 
 def test_every_machine_of_the_code_is_drawn() -> None:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.states import StateMachine, WrongState
+from app.core.errors import WrongState
+from app.core.states import StateMachine
 
 
 class State(StrEnum):
@@ -48,12 +49,12 @@ def test_a_refusal_carries_its_facts() -> None:
     with pytest.raises(WrongState) as caught:
         MACHINE.next(State.HELD, "hold")
     refusal = caught.value
-    assert (refusal.machine, refusal.state, refusal.verb) == ("session", State.HELD, "hold")
-    assert refusal.allowed == ("lock", "reopen")
-    assert str(refusal) == "session: cannot hold when held; allowed: lock, reopen"
+    assert refusal.extensions == {"state": "held", "verb": "hold", "allowed": ["lock", "reopen"]}
+    assert refusal.detail == "Ce n’est pas possible dans l’état actuel (tenu)."
     assert refusal.__suppress_context__
-    with pytest.raises(WrongState, match="allowed: nothing"):
+    with pytest.raises(WrongState) as final:
         MACHINE.next(State.LOCKED, "reopen")
+    assert final.value.extensions["allowed"] == []
 
 
 def test_a_final_state_is_one_that_nothing_leaves() -> None:

@@ -9,7 +9,9 @@ from uuid import uuid4
 import pytest
 
 from app.core.errors import Invalid, Unauthenticated
+from app.policy.actions import Action
 from app.policy.actor import VISITOR, Actor, Capacity, ParticipationRole, Seat
+from app.policy.decide import REFUSALS
 from app.policy.speaker import NoMandateHere, find_pilot_speaker, pilot_speaker, signature, speaker
 
 INITIATIVE, SPACE = uuid4(), uuid4()
@@ -29,6 +31,11 @@ def holder(*seats: Seat, member: tuple[Seat, ...] = (), facilitates: bool = Fals
         voices=MappingProxyType({(SPACE, one.organisation_id): one.mandate_id for one in member}),
         facilitated=frozenset({SPACE}) if facilitates else frozenset(),
     )
+
+
+def test_every_refusal_has_words_and_shows_no_code() -> None:
+    assert set(REFUSALS) == set(Action)
+    assert not [sentence for sentence in REFUSALS.values() if ":" in sentence.replace(" : ", "").replace("\u00a0:", "")]
 
 
 def test_one_mandate_needs_no_choice() -> None:

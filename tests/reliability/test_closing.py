@@ -65,7 +65,7 @@ async def make_door(world: World, name: str) -> Door:
 DOORS = pytest.mark.parametrize("name", ["space", "session", "initiative"])
 MODELS: dict[str, Any] = {"space": Space, "session": Session, "initiative": Initiative}
 TYPES = {
-    "space": {"/problems/space-closed", "/problems/wrong-state"},
+    "space": {"/problems/space-closed"},
     "session": {"/problems/session-locked"},
     "initiative": {"/problems/initiative-closed"},
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, func, literal_column, select, tuple_
@@ -14,7 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from app.core.clock import now
 from app.core.db import Handle
-from app.core.errors import Conflict, NotFound
+from app.core.errors import NotFound, WrongState
 from app.core.paging import Mark, Page, mark_of, page_of
 from app.features.identity.models import Organisation, Person
 from app.features.initiatives.models import (
@@ -35,16 +35,23 @@ EMBEDDED_MOST = 200
 _SLUG = re.compile(r"[a-z0-9_-]{1,64}", re.ASCII)
 
 
-class InitiativeClosed(Conflict):
+class InitiativeClosed(WrongState):
     """The initiative takes no contribution: it is in preparation, closed or archived."""
 
     title = "Démarche fermée aux contributions"
 
+    @classmethod
+    def of(cls, state: str, **facts: Any) -> Self:
+        """Not yet, or no more."""
+        when = "pas encore" if state == InitiativeState.PREPARATION else "plus"
+        return cls(f"Cette démarche ne reçoit {when} de contribution.", state=str(state), **facts)
 
-class InitiativeArchived(Conflict):
+
+class InitiativeArchived(WrongState):
     """The initiative is archived: everything in it is read, nothing is changed."""
 
     title = "Démarche archivée"
+    sentence = "Cette démarche est archivée : elle se lit, elle ne change plus."
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,13 +310,13 @@ async def require_open(db: Handle, initiative_id: UUID) -> None:
     """Hold the initiative's row against closing until the transaction ends; `InitiativeClosed` when it takes no contribution."""
     state = await _held_state(db, initiative_id)
     if state != InitiativeState.OPEN:
-        raise InitiativeClosed("Cette démarche ne reçoit pas de contribution en ce moment.", state=str(state))
+        raise InitiativeClosed.of(str(state))
 
 
 async def require_not_archived(db: Handle, initiative_id: UUID) -> None:
     """Hold the initiative's row against archiving until the transaction ends; `InitiativeArchived` when it is done."""
     if await _held_state(db, initiative_id) == InitiativeState.ARCHIVED:
-        raise InitiativeArchived("Cette démarche est archivée : elle se lit, elle ne change plus.")
+        raise InitiativeArchived.of(InitiativeState.ARCHIVED)
 
 
 async def _held_state(db: Handle, initiative_id: UUID) -> str | None:

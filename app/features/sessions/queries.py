@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, literal_column, select, tuple_
 
 from app.core.db import Handle
-from app.core.errors import Conflict, NotFound
+from app.core.errors import NotFound, WrongState
 from app.core.paging import Mark, Page, mark_of, page_of
 from app.features.identity.models import Organisation, Person
 from app.features.sessions.models import (
@@ -30,10 +30,11 @@ NO_DECISION = "Cette décision n’existe pas, ou vous n’y avez pas accès."
 NO_REVISION = "Le compte rendu n’a pas de révision de ce numéro."
 
 
-class SessionLocked(Conflict):
+class SessionLocked(WrongState):
     """The session is locked: its minutes, attendance and decisions are final, and nothing is attached to it any more."""
 
     title = "Séance verrouillée"
+    sentence = "Cette séance est verrouillée : elle ne change plus, et on n’y rattache plus rien."
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +273,7 @@ async def require_unlocked(db: Handle, session_id: UUID) -> None:
     # FOR KEY SHARE waits for whoever locks (FOR UPDATE), and for nobody else.
     question = select(_S.state).where(_S.id == session_id).with_for_update(read=True, key_share=True)
     if (await db.execute(question)).scalar_one_or_none() in (None, SessionState.LOCKED):
-        raise SessionLocked("Cette séance est verrouillée : on n’y rattache plus rien.")
+        raise SessionLocked.of(SessionState.LOCKED)
 
 
 def _decision(row: Any) -> DecisionRow:

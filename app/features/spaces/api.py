@@ -7,9 +7,9 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
-from app.core.changes import AlreadyEnded, NotInThisState
+from app.core.changes import AlreadyEnded
 from app.core.db import Handle, Reader
-from app.core.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired, WrongState
 from app.core.schema import Listing
 from app.features.initiatives.queries import InitiativeArchived
 from app.features.spaces import actions, queries
@@ -40,7 +40,7 @@ READING = problems(NotFound)
 ADDING = problems(NotFound, Forbidden, Conflict, InitiativeArchived, Invalid)
 ENDING = problems(NotFound, Forbidden, AlreadyEnded, InitiativeArchived)
 EDITING = problems(NotFound, Forbidden, InitiativeArchived, PreconditionFailed, Invalid, PreconditionRequired)
-MOVING = problems(NotFound, Forbidden, NotInThisState, PreconditionFailed, PreconditionRequired)
+MOVING = problems(NotFound, Forbidden, WrongState, InitiativeArchived, PreconditionFailed, PreconditionRequired)
 
 EDITED = [Action.SPACE_EDIT.value]
 Running = Annotated[bool, Query(description="Only those of today; false for those who left too.")]

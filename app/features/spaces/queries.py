@@ -11,7 +11,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.core.db import Handle
-from app.core.errors import Conflict, NotFound
+from app.core.errors import NotFound, WrongState
 from app.core.paging import Mark, Page, mark_of, page_of
 from app.features.identity.models import Organisation, Person
 from app.features.spaces.models import Facilitator, Space, SpaceMember, SpaceState
@@ -23,10 +23,11 @@ MISSING = "Cet espace n’existe pas, ou vous n’y avez pas accès."
 NAMED_MOST = 50
 
 
-class SpaceClosed(Conflict):
+class SpaceClosed(WrongState):
     """The space is closed: it is read, and takes no contribution until a co-pilot opens it again."""
 
     title = "Espace fermé"
+    sentence = "Cet espace est fermé : il ne reçoit plus de contribution."
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ async def require_open(db: Handle, space_id: UUID) -> None:
     question = select(_S.state).where(_S.id == space_id).with_for_update(read=True, key_share=True)
     state = (await db.execute(question)).scalar_one_or_none()
     if state != SpaceState.OPEN:
-        raise SpaceClosed("Cet espace est fermé : il ne reçoit plus de contribution.", state=str(state))
+        raise SpaceClosed.of(str(state))
 
 
 def _row(actor: Actor, row: Any) -> SpaceRow:

@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core.clock import now
 from app.features.identity.models import Mandate
+from app.features.initiatives.models import Initiative
+from app.features.spaces.models import Space
 from app.features.statements.models import Statement
 from tests.world import World, mandate
 
@@ -309,3 +311,23 @@ async def test_bad_content_is_refused_with_a_sentence(world: World, over: dict[s
     assert problem.get("errors", [problem])[0]["detail"]
     client = await world.client("participant")
     assert (await client.get(f"{API}/contributions?space_id={world.restricted.id}")).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("model", "state", "kind", "words"),
+    [
+        (Space, "closed", "space-closed", "ne reçoit plus"),
+        (Initiative, "closed", "initiative-closed", "ne reçoit plus"),
+        (Initiative, "preparation", "initiative-closed", "ne reçoit pas encore"),
+    ],
+)
+async def test_a_refusal_says_what_is_closed(world: World, model: type[Any], state: str, kind: str, words: str) -> None:
+    closed = world.restricted if model is Space else world.initiative
+    async with world.database.sessions() as db:
+        await db.execute(update(model).where(model.id == closed.id).values(state=state))
+        await db.commit()
+    answer = await world.post("participant", f"{API}/contributions", draft(world))
+    assert (answer.status_code, answer.json()["type"]) == (409, f"/problems/{kind}"), answer.text
+    assert words in answer.json()["detail"]
+    documented = (await (await world.client("visitor")).get(f"{API}/openapi.json")).json()
+    assert kind in str(documented["paths"][f"{API}/contributions"]["post"]["responses"]["409"])

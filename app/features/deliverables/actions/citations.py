@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.errors import Conflict, invalid
+from app.core.errors import Conflict, WrongState, invalid
 from app.core.model import new_id
 from app.features.deliverables.actions.ground import hold_named, pilot, say
 from app.features.deliverables.actions.writing import ConsentForbids
@@ -20,7 +20,7 @@ from app.features.harvest.queries import EXTRACT_NOT_FOUND
 from app.features.statements.models import Consent, StatementState
 from app.policy.actions import Action
 from app.policy.actor import Actor
-from app.policy.decide import WrongState, visible
+from app.policy.decide import visible
 from app.policy.speaker import Speaker
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.errors import NotFound, Problem, invalid
+from app.core.errors import NotFound, Problem, WrongState, invalid
 from app.core.events import Audience, record
 from app.features.deliverables.models import Deliverable, Passage, Section
 from app.features.deliverables.queries.outline import NOT_FOUND, SECTION_NOT_FOUND
@@ -22,7 +22,7 @@ from app.features.deliverables.queries.passages import PASSAGE_NOT_FOUND
 from app.features.initiatives.queries import require_not_archived
 from app.policy.actions import Action
 from app.policy.actor import Actor
-from app.policy.decide import WrongState, require, visible
+from app.policy.decide import require, visible
 from app.policy.speaker import Speaker, pilot_speaker, signature
 
 Row = TypeVar("Row", Passage, Section)

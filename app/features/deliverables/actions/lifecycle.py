@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.changes import move
 from app.core.clock import now
 from app.core.errors import invalid
 from app.core.model import new_id
@@ -16,11 +17,11 @@ from app.features.deliverables.actions.templates import lay_standard
 from app.features.deliverables.models import DELIVERABLE_STATES, Deliverable, DeliverableState, ScopeSpace
 from app.features.deliverables.schemas.writing import DeliverableDraft, DeliverablePatch, ScopeIn
 from app.features.initiatives.models import Initiative
-from app.features.initiatives.queries import require_not_archived
+from app.features.initiatives.queries import InitiativeArchived, require_not_archived
 from app.features.spaces.models import Space
 from app.policy.actions import Action
 from app.policy.actor import Actor
-from app.policy.decide import WrongState, require, visible
+from app.policy.decide import require, visible
 
 
 async def create(db: AsyncSession, actor: Actor, draft: DeliverableDraft) -> Deliverable:
@@ -31,7 +32,7 @@ async def create(db: AsyncSession, actor: Actor, draft: DeliverableDraft) -> Del
     initiative = (await db.execute(question)).scalar_one_or_none()
     if initiative is None:
         raise invalid("/initiative_id", "Cette démarche n’existe pas, ou vous n’y avez pas accès.")
-    require(actor, Action.DELIVERABLE_CREATE, initiative)
+    require(actor, Action.DELIVERABLE_CREATE, initiative, InitiativeArchived)
     await require_not_archived(db, initiative.id)
     deliverable = Deliverable(
         id=new_id(),
@@ -112,11 +113,7 @@ PAST = {"close": "closed", "reopen": "reopened"}
 async def _move(db: AsyncSession, actor: Actor, deliverable_id: UUID, verb: str, expected: Expected) -> Deliverable:
     deliverable = await hold(db, actor, deliverable_id, Action.DELIVERABLE_MANAGE)
     expected.check(deliverable.version)
-    state = DeliverableState(deliverable.state)
-    if verb not in DELIVERABLE_STATES.transitions[state]:
-        raise WrongState(f"Ce n’est plus possible dans l’état actuel ({state}).", state=state)
-    deliverable.state = DELIVERABLE_STATES.next(state, verb)
-    deliverable.version += 1
+    move(deliverable, DELIVERABLE_STATES, verb)
     say(db, actor, f"deliverable.{PAST[verb]}", deliverable, pilot(actor, deliverable))
     return deliverable
 

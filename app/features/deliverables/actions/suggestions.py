@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core.clock import now
-from app.core.errors import NotFound, PreconditionFailed, invalid
+from app.core.errors import NotFound, PreconditionFailed, WrongState, invalid
 from app.core.versions import Expected
 from app.features.deliverables.actions.ground import hold_named, hold_passage, pilot, say
 from app.features.deliverables.actions.writing import forbidden, write_revision
@@ -21,7 +21,6 @@ from app.features.deliverables.queries.outline import standing_passages
 from app.features.deliverables.queries.sources import CITED_WORDS, FORBIDDEN, C
 from app.features.deliverables.schemas.writing import AcceptMany, Suggestion
 from app.policy.actor import Actor
-from app.policy.decide import WrongState
 
 PC = PassageCitation.__table__
 

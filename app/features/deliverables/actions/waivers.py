@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
-from app.core.errors import Conflict, NotFound, invalid
+from app.core.errors import Conflict, NotFound, WrongState, invalid
 from app.core.model import new_id
 from app.core.versions import Expected
 from app.features.deliverables.actions.ground import hold, hold_named, pilot, say
@@ -29,7 +29,7 @@ from app.features.deliverables.schemas.fates import WaiverDraft
 from app.features.statements.models import Statement, StatementState
 from app.policy.actions import Action
 from app.policy.actor import Actor
-from app.policy.decide import WrongState, visible
+from app.policy.decide import visible
 
 
 class NothingToWaive(Conflict):

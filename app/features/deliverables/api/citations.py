@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from app.core.errors import Forbidden, NotFound
+from app.core.errors import Forbidden, NotFound, WrongState
 from app.core.paging import LIMIT
 from app.core.schema import Listing
 from app.features.deliverables.actions import acknowledge, citations
@@ -16,7 +16,6 @@ from app.features.deliverables.queries.queue import check_deliverable
 from app.features.deliverables.schemas import citing
 from app.features.initiatives.queries import InitiativeArchived
 from app.policy.actions import Action
-from app.policy.decide import WrongState
 from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Path, Query, Request, Response
 
-from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
+from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState
 from app.core.paging import LIMIT
 from app.core.schema import Listing
 from app.features.deliverables.actions import passages, suggestions
@@ -16,7 +16,6 @@ from app.features.deliverables.queries import passages as reading
 from app.features.deliverables.schemas import writing
 from app.features.initiatives.queries import InitiativeArchived
 from app.policy.actor import Actor
-from app.policy.decide import WrongState
 from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer

@@ -6,13 +6,12 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
+from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState
 from app.features.deliverables.actions import sections
 from app.features.deliverables.queries import outline
 from app.features.deliverables.schemas import writing
 from app.features.initiatives.queries import InitiativeArchived
 from app.policy.actor import Actor
-from app.policy.decide import WrongState
 from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer

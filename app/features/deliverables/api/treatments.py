@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
+from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState
 from app.core.paging import LIMIT
 from app.core.schema import Listing
 from app.features.deliverables.actions import treatments, waivers
@@ -14,7 +14,6 @@ from app.features.deliverables.models import Fate
 from app.features.deliverables.queries import queue
 from app.features.deliverables.schemas import fates
 from app.features.initiatives.queries import InitiativeArchived
-from app.policy.decide import WrongState
 from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from app.core.errors import Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
+from app.core.errors import Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired, WrongState
 from app.core.paging import LIMIT
 from app.core.schema import Listing
 from app.features.editions import schemas
@@ -14,7 +14,6 @@ from app.features.editions.actions import publish as actions
 from app.features.editions.queries import differences as compared
 from app.features.editions.queries import shelf
 from app.features.initiatives.queries import InitiativeArchived
-from app.policy.decide import WrongState
 from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer

@@ -6,11 +6,10 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from app.core.errors import Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
+from app.core.errors import Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired, WrongState
 from app.features.harvest import queries, schemas
 from app.features.harvest.actions import extracts, themes
 from app.features.initiatives.queries import InitiativeArchived
-from app.policy.decide import WrongState
 from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.changes import alter, asked
-from app.core.errors import Conflict, NotFound, Unauthenticated, invalid
+from app.core.errors import Conflict, NotFound, Unauthenticated, WrongState, invalid
 from app.core.events import Audience, record
 from app.core.model import new_id
 from app.core.security.passwords import hash_password, password_problem
@@ -19,7 +19,7 @@ from app.features.identity.queries.people import UNKNOWN
 from app.features.identity.schemas.people import PersonChange
 from app.policy.actions import Action
 from app.policy.actor import Actor
-from app.policy.decide import WrongState, allowed, require
+from app.policy.decide import allowed, require
 
 
 class LastAdministrator(Conflict):
@@ -134,5 +134,5 @@ async def _load(db: AsyncSession, person_id: UUID, expected: Expected, state: Pe
         raise NotFound(UNKNOWN)
     expected.check(person.version)
     if person.state != state:
-        raise WrongState(f"Ce n’est pas possible dans l’état actuel ({person.state}).", state=person.state)
+        raise WrongState.of(person.state)
     return person

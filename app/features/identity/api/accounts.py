@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
-from app.core.errors import NotFound, PreconditionFailed, PreconditionRequired
+from app.core.errors import NotFound, PreconditionFailed, PreconditionRequired, WrongState
 from app.core.paging import Page
 from app.core.schema import Listing
 from app.core.text import SearchText
@@ -17,7 +17,7 @@ from app.features.identity.queries import people
 from app.features.identity.queries.people import PersonRow
 from app.features.identity.schemas.people import PersonOut
 from app.policy.actor import Actor
-from app.policy.decide import WrongState, abilities
+from app.policy.decide import abilities
 from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer

@@ -16,6 +16,7 @@ from app.core.events import Audience, Event, event_of
 from app.features.identity.models import Organisation
 from app.features.initiatives.actions.process import get_to_edit, tell
 from app.features.initiatives.models import Initiative, Participation
+from app.features.initiatives.queries import InitiativeArchived
 from app.features.initiatives.schemas import ParticipationDraft
 from app.policy.actions import Action
 from app.policy.actor import Actor, ParticipationRole
@@ -81,7 +82,7 @@ async def end_participation(db: AsyncSession, actor: Actor, participation_id: UU
     if row is None:
         raise NotFound("Cette participation n’existe pas, ou vous n’y avez pas accès.")
     participation, initiative = row
-    require(actor, Action.INITIATIVE_EDIT, initiative)
+    require(actor, Action.INITIATIVE_EDIT, initiative, InitiativeArchived)
     end(participation)
     if participation.role == ParticipationRole.COPILOT and await _copilots(db, initiative.id) == 1:
         raise LastCopilot("Une démarche garde au moins une organisation co-pilote : désignez-en une autre d’abord.")

@@ -14,7 +14,7 @@ from app.core.errors import NotFound, invalid
 from app.core.events import Audience, record
 from app.core.versions import Expected
 from app.features.initiatives.models import INITIATIVE_STATES, Initiative, Milestone, Phase, Term
-from app.features.initiatives.queries import MISSING, designates
+from app.features.initiatives.queries import MISSING, InitiativeArchived, designates
 from app.features.initiatives.schemas import InitiativeDraft, InitiativePatch
 from app.policy.actions import Action
 from app.policy.actor import Actor
@@ -96,7 +96,7 @@ async def get_to_edit(
     initiative = (await db.execute(question)).scalar_one_or_none()
     if initiative is None:
         raise NotFound(MISSING)
-    require(actor, action, initiative)
+    require(actor, action, initiative, InitiativeArchived)
     return initiative
 
 
@@ -112,7 +112,7 @@ async def get_part(db: AsyncSession, actor: Actor, model: type[Part], part_id: U
     if row is None:
         raise NotFound(missing)
     part, initiative = row
-    require(actor, Action.INITIATIVE_EDIT, initiative)
+    require(actor, Action.INITIATIVE_EDIT, initiative, InitiativeArchived)
     return part
 
 

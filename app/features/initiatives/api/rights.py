@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from app.core.changes import NotInThisState
-from app.core.errors import Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
-from app.features.initiatives.queries import InitiativeRow
+from app.core.errors import Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired, WrongState
+from app.features.initiatives.queries import InitiativeArchived, InitiativeRow
 from app.policy.actions import Action
 from app.policy.actor import Actor
-from app.policy.decide import WrongState, allowed
+from app.policy.decide import allowed
 from app.web.api import problems
 
 READING = problems(NotFound)
-ADDING = problems(NotFound, Forbidden, WrongState, Invalid)
-EDITING = problems(NotFound, Forbidden, WrongState, PreconditionFailed, Invalid, PreconditionRequired)
-MOVING = problems(NotFound, Forbidden, WrongState, NotInThisState, PreconditionFailed, PreconditionRequired)
+ADDING = problems(NotFound, Forbidden, InitiativeArchived, Invalid)
+EDITING = problems(NotFound, Forbidden, InitiativeArchived, PreconditionFailed, Invalid, PreconditionRequired)
+MOVING = problems(NotFound, Forbidden, WrongState, InitiativeArchived, PreconditionFailed, PreconditionRequired)
 
 EDITED = [Action.INITIATIVE_EDIT.value]
 """What whoever just changed a part may do with it."""

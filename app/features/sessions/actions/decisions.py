@@ -14,7 +14,7 @@ from app.core.versions import Expected
 from app.features.initiatives.queries import require_not_archived
 from app.features.sessions.actions.session import as_whom, get_to_edit, tell
 from app.features.sessions.models import Decision, Session
-from app.features.sessions.queries import NO_DECISION
+from app.features.sessions.queries import NO_DECISION, SessionLocked
 from app.features.sessions.schemas import DecisionDraft, DecisionPatch
 from app.policy.actions import Action
 from app.policy.actor import Actor
@@ -78,7 +78,7 @@ async def _get_to_edit(db: AsyncSession, actor: Actor, decision_id: UUID) -> Dec
     if row is None:
         raise NotFound(NO_DECISION)
     decision, session = row
-    require(actor, Action.DECISION_WRITE, session)
+    require(actor, Action.DECISION_WRITE, session, SessionLocked)
     await require_not_archived(db, session.initiative_id)
     if decision.removed_at is not None:
         raise DecisionRemoved("Cette décision a été retirée : elle ne change plus.")

@@ -18,7 +18,7 @@ from app.core.zones import NoSuchTime, instant_in
 from app.features.initiatives.models import Initiative
 from app.features.initiatives.queries import require_not_archived
 from app.features.sessions.models import SESSION_STATES, Session
-from app.features.sessions.queries import MISSING
+from app.features.sessions.queries import MISSING, SessionLocked
 from app.features.sessions.schemas import SessionDraft, SessionPatch
 from app.features.spaces.models import Space
 from app.policy.actions import Action
@@ -118,7 +118,7 @@ async def get_to_edit(
     session = (await db.execute(question)).scalar_one_or_none()
     if session is None:
         raise NotFound(MISSING)
-    require(actor, action, session)
+    require(actor, action, session, SessionLocked)
     await require_not_archived(db, session.initiative_id)
     return session
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from app.core.changes import NotInThisState
-from app.core.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired, WrongState
 from app.features.initiatives.queries import InitiativeArchived
-from app.policy.decide import WrongState
+from app.features.sessions.queries import SessionLocked
 from app.web.api import problems
 
 READING = problems(NotFound)
-ADDING = problems(NotFound, Forbidden, Conflict, WrongState, InitiativeArchived, Invalid)
+ADDING = problems(NotFound, Forbidden, Conflict, InitiativeArchived, Invalid)
 EDITING = problems(
-    NotFound, Forbidden, WrongState, InitiativeArchived, PreconditionFailed, Invalid, PreconditionRequired
+    NotFound, Forbidden, SessionLocked, InitiativeArchived, PreconditionFailed, Invalid, PreconditionRequired
 )
-MOVING = problems(NotFound, Forbidden, WrongState, NotInThisState, PreconditionFailed, PreconditionRequired)
+MOVING = problems(
+    NotFound, Forbidden, WrongState, SessionLocked, InitiativeArchived, PreconditionFailed, PreconditionRequired
+)

@@ -13,7 +13,7 @@ from app.core.errors import NotFound, invalid
 from app.core.events import Audience, record
 from app.core.versions import Expected
 from app.features.initiatives.models import Initiative
-from app.features.initiatives.queries import require_not_archived
+from app.features.initiatives.queries import InitiativeArchived, require_not_archived
 from app.features.spaces.models import SPACE_STATES, Space
 from app.features.spaces.queries import MISSING
 from app.features.spaces.schemas import SpaceDraft, SpacePatch
@@ -34,7 +34,7 @@ async def create(db: AsyncSession, actor: Actor, draft: SpaceDraft) -> Space:
     initiative = (await db.execute(question)).scalar_one_or_none()
     if initiative is None:
         raise invalid("/initiative_id", "Cette démarche n’existe pas, ou vous n’y avez pas accès.")
-    require(actor, Action.SPACE_CREATE, initiative)
+    require(actor, Action.SPACE_CREATE, initiative, InitiativeArchived)
     space = Space(
         initiative_id=initiative.id,
         number=draft.number if draft.number is not None else await _next_number(db, initiative.id),

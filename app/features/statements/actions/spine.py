@@ -112,9 +112,9 @@ async def hold_open(db: AsyncSession, actor: Actor, space_id: UUID, session_id: 
 def check_open(space: Any) -> None:
     """409 unless the space and its initiative take contributions."""
     if space.initiative_state != InitiativeState.OPEN:
-        raise InitiativeClosed("Cette démarche ne prend plus de contribution.", state=space.initiative_state)
+        raise InitiativeClosed.of(space.initiative_state)
     if space.state != SpaceState.OPEN:
-        raise SpaceClosed("Cet espace ne prend plus de contribution.", state=space.state)
+        raise SpaceClosed.of(space.state)
 
 
 async def hold_session(db: AsyncSession, space: Any, session_id: UUID) -> None:

@@ -13,6 +13,7 @@ from app.core.errors import invalid
 from app.core.events import Audience, event_of, record
 from app.core.model import new_id
 from app.core.versions import Expected
+from app.features.spaces.queries import SpaceClosed
 from app.features.statements.actions.saying import say
 from app.features.statements.actions.spine import (
     check_open,
@@ -35,7 +36,7 @@ from app.policy.speaker import speaker
 async def submit(db: AsyncSession, actor: Actor, draft: ContributionDraft) -> Any:
     """Add a contribution to an open space, in the name of an organisation that is a member of it; the row to answer with."""
     space = await hold_space(db, actor, draft.space_id)
-    require(actor, Action.CONTRIBUTION_SUBMIT, space)
+    require(actor, Action.CONTRIBUTION_SUBMIT, space, SpaceClosed)
     check_open(space)
     if draft.session_id is not None:
         await hold_session(db, space, draft.session_id)

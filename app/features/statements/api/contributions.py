@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
+from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState
 from app.core.paging import LIMIT
 from app.core.schema import Instant, Listing
 from app.core.text import Code
@@ -21,7 +21,6 @@ from app.features.statements.api.answers import POSITIONS, SOURCES, SUMMARIES, a
 from app.features.statements.models import Kind, StatementState, StatementType
 from app.features.statements.queries import detail, feed
 from app.features.statements.queries.shape import full
-from app.policy.decide import WrongState
 from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer

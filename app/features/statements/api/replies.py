@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
+from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState
 from app.core.schema import Listing
 from app.features.initiatives.queries import InitiativeArchived
 from app.features.statements import schemas
@@ -14,7 +14,6 @@ from app.features.statements.actions import change
 from app.features.statements.api.answers import answer, written
 from app.features.statements.models import StatementType
 from app.features.statements.queries import detail
-from app.policy.decide import WrongState
 from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer

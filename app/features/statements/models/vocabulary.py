@@ -72,7 +72,7 @@ STATEMENT_STATES = StateMachine(
             "withdraw": StatementState.WITHDRAWN,
             "moderate": StatementState.MODERATED,
         },
-        StatementState.MODERATED: {"restore": StatementState.PUBLISHED, "withdraw": StatementState.WITHDRAWN},
+        StatementState.MODERATED: {"restore": StatementState.PUBLISHED},
         StatementState.WITHDRAWN: {},
     },
 )
