@@ -114,6 +114,12 @@ class EventCursor(Base):
     reader: Mapped[str] = mapped_column(primary_key=True)
     xid: Mapped[int] = mapped_column(BigInteger, default=0)
     event_id: Mapped[int] = mapped_column(BigInteger, default=0)
+    highest_id: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    """The largest id among the events dealt with."""
+    floor_id: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    """Events up to this id were dealt with before or at the restoration of a dump, whatever their numbers say."""
+    cluster: Mapped[int | None] = mapped_column(BigInteger)
+    """The identifier of the database cluster whose transaction numbers these are."""
 
     __table_args__ = (access(Access.KEEP),)
 
@@ -165,24 +171,40 @@ def event_of(
 
 
 async def read_after(db: AsyncConnection | AsyncSession, reader: str, limit: int = 500) -> Sequence[Row[Any]]:
-    """The next events for `reader`, in commit-safe order, at most `limit`; keep a batch under two seconds."""
+    """The next events for `reader`, in commit-safe order, at most `limit`; keep a batch under two seconds.
+
+    A dump restored into another cluster brings the numbers of the old one, below which new events would be passed
+    over for ever. The cursor says of which cluster it speaks: in another one, `anchor_cursor` gives at once whatever
+    the reader had not dealt with, each event once, and goes on with the new numbers.
+    """
     # Two workers that both found no cursor would both read from the start: the row is there before it is locked.
     await db.execute(
-        text("INSERT INTO event_cursors (reader, xid, event_id) VALUES (:reader, 0, 0) ON CONFLICT DO NOTHING"),
+        text(
+            "INSERT INTO event_cursors (reader, xid, event_id, cluster) "
+            "SELECT :reader, 0, 0, system_identifier FROM pg_control_system() ON CONFLICT DO NOTHING"
+        ),
         {"reader": reader},
     )
+    ours = EventCursor.cluster.is_not_distinct_from(text("(SELECT system_identifier FROM pg_control_system())"))
     cursor = (
         await db.execute(
-            select(EventCursor.xid, EventCursor.event_id).where(EventCursor.reader == reader).with_for_update()
+            select(EventCursor.xid, EventCursor.event_id, EventCursor.floor_id, ours.label("is_of_this_cluster"))
+            .where(EventCursor.reader == reader)
+            .with_for_update()
         )
     ).one()
-    xid, event_id = cursor.xid, cursor.event_id
     table = Event.__table__
+    if not cursor.is_of_this_cluster:
+        anchor = text(f"SELECT {', '.join(table.c.keys())} FROM anchor_cursor(:reader)").columns(*table.c)  # noqa: S608 - our columns
+        return (await db.execute(anchor, {"reader": reader})).all()
     rows = await db.execute(
         select(table)
         .where(
             tuple_(table.c.xid, table.c.id)
-            > tuple_(text("CAST(CAST(:after_xid AS text) AS xid8)").bindparams(after_xid=str(xid)), event_id),
+            > tuple_(
+                text("CAST(CAST(:after_xid AS text) AS xid8)").bindparams(after_xid=str(cursor.xid)), cursor.event_id
+            ),
+            table.c.id > cursor.floor_id,
             text("events.xid < pg_snapshot_xmin(pg_current_snapshot())"),
         )
         .order_by(table.c.xid, table.c.id)
@@ -191,12 +213,22 @@ async def read_after(db: AsyncConnection | AsyncSession, reader: str, limit: int
     return rows.all()
 
 
-async def advance(db: AsyncConnection | AsyncSession, reader: str, xid: int, event_id: int) -> None:
-    """Remember that `reader` has dealt with everything up to (xid, event_id)."""
+async def advance(db: AsyncConnection | AsyncSession, reader: str, rows: Sequence[Row[Any]]) -> None:
+    """Remember that `reader` has dealt with these rows, as `read_after` gave them in this transaction.
+
+    What was read while the cursor found its place again (below its floor) is remembered already.
+    """
+    if not rows:
+        return
     await db.execute(
         text(
-            "INSERT INTO event_cursors (reader, xid, event_id) VALUES (:reader, :xid, :event_id) "
-            "ON CONFLICT (reader) DO UPDATE SET xid = excluded.xid, event_id = excluded.event_id"
+            "UPDATE event_cursors SET xid = :xid, event_id = :event_id, highest_id = greatest(highest_id, :highest) "
+            "WHERE reader = :reader AND floor_id < :event_id"
         ),
-        {"reader": reader, "xid": xid, "event_id": event_id},
+        {
+            "reader": reader,
+            "xid": rows[-1].xid,
+            "event_id": rows[-1].id,
+            "highest": max(row.id for row in rows),
+        },
     )

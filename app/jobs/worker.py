@@ -90,8 +90,7 @@ async def react(work: Work, handlers: Handlers) -> bool:
             if row.verb in handlers.reactions and not row.quiet
         ]
         await enqueue(db, jobs)
-        if rows:
-            await advance(db, READER, rows[-1].xid, rows[-1].id)
+        await advance(db, READER, rows)
     return len(rows) == BATCH
 
 

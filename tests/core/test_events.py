@@ -27,8 +27,7 @@ async def batch(database: Database, reader: str) -> Sequence[Row[Any]]:
     """What one turn of a reader reads; its cursor moves in the same transaction."""
     async with database.sessions() as db:
         rows = await read_after(db, reader)
-        if rows:
-            await advance(db, reader, rows[-1].xid, rows[-1].id)
+        await advance(db, reader, rows)
         await db.commit()
         return rows
 
@@ -107,10 +106,9 @@ async def test_a_turn_that_fails_is_read_again(database: Database) -> None:
             rows = await read_after(db, reader)
             if any(row.object_id == thing for row in rows):
                 await db.execute(text("SELECT 1"))
-                await advance(db, reader, rows[-1].xid, rows[-1].id)
+                await advance(db, reader, rows)
                 await db.rollback()
                 break
-            if rows:
-                await advance(db, reader, rows[-1].xid, rows[-1].id)
+            await advance(db, reader, rows)
             await db.commit()
     assert len(await seen_by(database, reader, thing, 1)) == 1

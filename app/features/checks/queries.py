@@ -131,10 +131,17 @@ FROM external_refs e LEFT JOIN (
   UNION ALL SELECT id FROM statements UNION ALL SELECT id FROM sources) o ON o.id = e.object_id
 """
 
+CURSORS = """
+SELECT reader AS id, cluster IS DISTINCT FROM (SELECT system_identifier FROM pg_control_system())
+          OR xid > pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS wrong
+FROM event_cursors
+"""
+
 PARKED = "SELECT id, status = 'failed' AS wrong FROM procrastinate_jobs"
 
 CHECKS: tuple[tuple[str, str, bool], ...] = (
     ("Compteurs de réponses", REPLIES, True),
+    ("Lecteurs d’événements en avance sur la base : lancez le worker", CURSORS, False),
     ("Compteurs de positions", POSITIONS, True),
     ("Compteurs de sources", SOURCES, True),
     ("Index de recherche : prises de parole", FOUND_STATEMENTS, True),
