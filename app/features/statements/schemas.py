@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from app.core.schema import Input, Output, choices
 from app.core.text import Code, LanguageTag, Line, MarkdownText, ShortText, WebAddress
@@ -96,10 +96,17 @@ class Withdrawal(Input):
     reason: WithdrawalReason = WithdrawalReason.OTHER
 
 
+def _one_of_ours(reason: ModerationReason) -> ModerationReason:
+    """What an import found hidden was never readable here, and no synthesis answers for it: nobody says so afterwards."""
+    if reason == ModerationReason.IMPORTED:
+        raise ValueError("Cette raison est celle des contributions importées déjà masquées : choisissez-en une autre.")
+    return reason
+
+
 class Moderation(Input):
     """Why a statement is hidden: shown to everybody who could read it."""
 
-    reason: ModerationReason
+    reason: Annotated[ModerationReason, AfterValidator(_one_of_ours)]
 
 
 class PositionDraft(Input):

@@ -63,6 +63,18 @@ async def test_the_standard_template_is_honest_about_the_shared_database(world: 
     assert (first[0]["sourced"], first[0]["decided_by_rule"]) == (False, "modèle standard")
 
 
+async def test_what_was_moderated_is_not_proposed(world: World) -> None:
+    desk = Desk(world)
+    hidden, kept = [await make_contribution(world, text) for text in TEXTS[:2]]
+    await make_theme(world, "Trésorerie & délais", hidden, kept)
+    deliverable = await _deliverable(desk)
+    await desk.ok("POST", f"/contributions/{hidden.id}/moderate", {"reason": "off_topic"})
+    await desk.ok("POST", f"/deliverables/{deliverable['id']}/draft", {"per_theme": 2})
+    proposed = " ".join(p["markdown"] for p in await _proposed(desk, deliverable))
+    assert "[@c1]" in proposed
+    assert "[@c2]" not in proposed
+
+
 async def test_what_has_most_support_comes_first_and_everything_is_proposed(world: World) -> None:
     desk = Desk(world)
     await make_organisation(world, "Troisième", "association", speaks_as="third")

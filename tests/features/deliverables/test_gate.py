@@ -95,6 +95,42 @@ async def test_treating_opens_the_gate_until_the_words_change(world: World, data
         assert UUID(first["id"]) in set(rows.scalars())
 
 
+async def test_moderating_takes_nothing_out_of_the_scope(world: World) -> None:
+    """Hidden before the publication and shown again after it, a contribution would be forgotten."""
+    desk = Desk(world)
+    said = await make_contribution(world)
+    await make_contribution(world, who=None, state="draft")
+    deliverable = await desk.deliverable()
+    await desk.passage(await desk.section(deliverable), "Des mots.")
+    await desk.refused(422, "POST", f"/contributions/{said.id}/moderate", {"reason": "imported"})
+    await desk.ok("POST", f"/contributions/{said.id}/moderate", {"reason": "off_topic"})
+    gate = await desk.gate(deliverable)
+    assert (gate["blocks"], gate["untreated_count"], gate["untreated"][0]["moderated"]) == (True, 1, True)
+    assert (await desk.ok("GET", f"/deliverables/{deliverable['id']}/treatments"))["items"][0]["state"] == "moderated"
+    coverage = await desk.ok("GET", f"/coverage?deliverable_id={deliverable['id']}")
+    assert (coverage["total"]["contributed"], coverage["total"]["in_scope"], coverage["total"]["untreated"]) == (
+        1,
+        1,
+        1,
+    )
+    waiver = {"deliverable_id": deliverable["id"], "statement_id": str(said.id), "kind": "untreated"}
+    waived = await desk.ok("POST", "/waivers", waiver | {"reason": "Une publicité, masquée le jour même."})
+    assert (await desk.gate(deliverable))["blocks"] is False
+    await desk.ok("POST", f"/waivers/{waived['id']}/revoke")
+    await desk.treat(deliverable, said, "set_aside", reason_code="off_topic")
+    assert (await desk.gate(deliverable))["blocks"] is False
+    await desk.ok("POST", f"/contributions/{said.id}/restore")
+    assert (await desk.gate(deliverable))["counts"]["set_aside"] == 1
+
+
+async def test_what_was_hidden_where_it_came_from_is_not_answered_for(world: World) -> None:
+    desk = Desk(world)
+    said = await make_contribution(world, who=None)
+    deliverable = await desk.deliverable()
+    await change(world, said, state="moderated", state_reason="imported")
+    assert (await desk.gate(deliverable))["untreated_count"] == 0
+
+
 async def test_a_treatment_is_of_the_words_that_were_read(world: World) -> None:
     desk = Desk(world)
     said = await make_contribution(world)

@@ -253,7 +253,7 @@ async def _accounts_end(database: Database) -> None:
         ("SELECT count(*) FROM citation_acks WHERE choice = 'renewed'", 2),
         ("SELECT count(*) FROM extract_filings", 117),
         ("SELECT count(*) FROM passages WHERE removed_at IS NULL", 55),
-        ("SELECT count(*) FROM treatments", 100),
+        ("SELECT count(*) FROM treatments", 101),
         ("SELECT count(*) FROM waivers", 3),
         ("SELECT count(*) FROM edition_files", 12),
     ],
@@ -271,10 +271,11 @@ async def test_editions_are_of_their_day_and_forget_nobody(demonstration: Demons
     first, second = await _payloads(demonstration[0])
     assert first["edition"]["published_at"] == "2020-07-17T16:00:00Z"
     assert second["edition"]["published_at"] == "2020-09-07T10:00:00Z"
-    for payload, scope in ((first, 175), (second, 193)):
+    for payload, scope in ((first, 176), (second, 194)):
         outcomes = {it["outcome"]: it["count"] for it in payload["report"]["contributions"]["outcomes"]}
         assert sum(outcomes.values()) == payload["report"]["contributions"]["in_scope"] == scope
         assert outcomes["waived"] == 3
+        assert payload["report"]["contributions"]["moderated"] == [{"reason": "off_topic", "count": 1}]
     assert second["report"]["contributions"]["arrived_after"] == 4
     assert len(first["citations"]) == 104
     assert len(second["citations"]) == 116

@@ -90,6 +90,7 @@ def _report() -> dict[str, Any]:
             "in_scope": 2,
             "outcomes": [{"outcome": each, "count": 1, "by_rule": 0, "by_hand": 1} for each in outcomes],
             "arrived_after": 4,
+            "moderated": [{"reason": "off_topic", "count": 1}],
         },
         "treatments": [treated, treated | {"outcome": "cited", "notes": [1], "title": "Cité"}],
         "not_listed": dict.fromkeys(outcomes, 2),

@@ -182,6 +182,24 @@ async def test_what_is_published_says_what_became_of_everything(world: World) ->
     assert late is not None
 
 
+async def test_a_moderated_contribution_is_counted_and_not_named(world: World) -> None:
+    await open_to_all(world, world.shared)
+    text_ = await ready(world)
+    desk, deliverable = text_.desk, text_.deliverable
+    hidden = await make_contribution(world, title="Un titre masqué", space=world.shared)
+    await desk.ok("PUT", f"/deliverables/{deliverable['id']}/scope", scope_until(deliverable, now()))
+    await desk.ok("POST", f"/contributions/{hidden.id}/moderate", {"reason": "offensive"})
+    await desk.refused(409, "POST", editions_of(deliverable), {"label": "Sans elle"})
+    await desk.treat(deliverable, hidden, "set_aside", reason_code="off_topic")
+    edition = await publish(desk, deliverable)
+    counted = (await payload_of(world, edition))["report"]["contributions"]
+    assert (counted["in_scope"], counted["moderated"]) == (2, [{"reason": "offensive", "count": 1}])
+    files = await files_of(world, edition)
+    assert not any("Un titre masqué" in content.decode() for content in files.values())
+    for name in ("edition.html", "edition.md"):
+        assert "masquée par les modérateurs" in files[name].decode().replace("\u202f", " ").replace("\u00a0", " "), name
+
+
 async def test_a_shared_database_that_is_empty_says_so(world: World) -> None:
     text_ = await ready(world)
     await text_.desk.section(text_.deliverable, "La base partagée", angle="database")

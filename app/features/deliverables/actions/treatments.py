@@ -15,7 +15,7 @@ from app.core.errors import Invalid, PreconditionFailed, invalid
 from app.core.model import new_id
 from app.features.deliverables.actions.ground import hold_named, pilot, say
 from app.features.deliverables.models import Deliverable, Outcome, Treatment
-from app.features.deliverables.queries.fates import fates, scoped
+from app.features.deliverables.queries.fates import answered_for, fates, scoped
 from app.features.deliverables.queries.sources import R, S, cited_ids
 from app.features.deliverables.schemas.fates import RuleFilter, TreatByRule, TreatmentDraft, Verdict
 from app.features.harvest.models import Filing
@@ -111,7 +111,8 @@ def _batches(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 async def _head_in_scope(db: AsyncSession, deliverable: Deliverable, statement_id: UUID) -> UUID:
     """The revision in force; 422, alike for what is elsewhere, hidden or unknown, when it is not in the scope."""
-    found = await db.execute(scoped(deliverable.id, S.c.head_id).where(S.c.id == statement_id))
+    scope = answered_for(deliverable.id, S.c.id, S.c.head_id).subquery("scope")
+    found = await db.execute(select(scope.c.head_id).where(scope.c.id == statement_id))
     head_id: UUID | None = found.scalar_one_or_none()
     if head_id is None:
         raise OutOfScope(

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, literal, select, union
+from sqlalchemy import Select, case, func, literal, or_, select, union
 from sqlalchemy.sql.selectable import CTE, FromClause
 
 from app.core.db import Handle
 from app.features.deliverables.models import Fate
-from app.features.deliverables.queries.fates import D, cited_statements, fates
+from app.features.deliverables.queries.fates import MODERATED_HERE, D, cited_statements, fates
 from app.features.deliverables.queries.queue import check_deliverable
 from app.features.deliverables.queries.sources import S
 from app.features.deliverables.schemas.fates import Counts, CoverageOut, OrganisationCoverage, ProfileCoverage
@@ -50,13 +50,13 @@ def _speaker() -> Any:
 
 
 def _said(initiative: Any) -> CTE:
-    """How many contributions each speaker published."""
+    """How many contributions each speaker published; moderating one takes nothing from them."""
     return (
         select(_speaker().label("speaker"), func.count().label("contributed"))
         .where(
             S.c.initiative_id == initiative,
             S.c.type == StatementType.CONTRIBUTION,
-            S.c.state == StatementState.PUBLISHED,
+            or_(S.c.state == StatementState.PUBLISHED, MODERATED_HERE),
         )
         .group_by("speaker")
         .cte("said")

@@ -3,6 +3,11 @@
 In this order: `cited` by the accepted text, on words that stand; treated (`merged`, `answered`,
 `set_aside`) on its present revision; `waived`; `outdated`, cited or treated on words that moved
 since; `untreated`. A merge counts while what it was merged into is in the scope, or cited.
+
+Moderating a contribution takes nothing out of the scope: hidden on the eve of a publication and
+shown again the day after, it would vanish from the gate and from the report (promise 4). It waits
+for a treatment or a waiver like the others. What was hidden already where it was imported from was
+never readable here, and is not answered for.
 """
 
 from __future__ import annotations
@@ -10,7 +15,21 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, String, and_, case, exists, func, literal, not_, null, or_, select
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    String,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import CTE, FromClause
 
@@ -25,7 +44,7 @@ from app.features.deliverables.models import (
     WaiverKind,
 )
 from app.features.deliverables.queries.sources import CITED_WORDS, UNSETTLED, C, S, in_force
-from app.features.statements.models import StatementState, StatementType
+from app.features.statements.models import ModerationReason, StatementState, StatementType
 
 D: FromClause = Deliverable.__table__
 SC: FromClause = ScopeSpace.__table__
@@ -33,22 +52,34 @@ T: FromClause = Treatment.__table__
 W: FromClause = Waiver.__table__
 
 
-def in_scope(statement: FromClause = S, deliverable: FromClause = D) -> ColumnElement[bool]:
-    """Whether a statement of one of the scope's spaces is one that the deliverable answers for."""
-    return and_(
-        statement.c.type == StatementType.CONTRIBUTION,
-        statement.c.state == StatementState.PUBLISHED,
-        statement.c.kind == func.any(deliverable.c.kinds),
-        statement.c.published_at <= deliverable.c.cutoff_at,
+MODERATED_HERE = and_(
+    S.c.state == StatementState.MODERATED, S.c.state_reason.is_distinct_from(ModerationReason.IMPORTED)
+)
+
+
+def _from_scope(deliverable_id: UUID, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(D.join(SC, SC.c.deliverable_id == D.c.id).join(S, S.c.space_id == SC.c.space_id))
+        .where(
+            D.c.id == deliverable_id,
+            S.c.type == StatementType.CONTRIBUTION,
+            S.c.kind == func.any(D.c.kinds),
+            S.c.published_at <= D.c.cutoff_at,
+        )
     )
 
 
 def scoped(deliverable_id: UUID, *columns: Any) -> Select[Any]:
-    """Columns of the contributions in the scope."""
-    return (
-        select(*columns)
-        .select_from(D.join(SC, SC.c.deliverable_id == D.c.id).join(S, S.c.space_id == SC.c.space_id))
-        .where(D.c.id == deliverable_id, in_scope())
+    """Columns of the contributions in the scope that everybody in their space can read."""
+    return _from_scope(deliverable_id, *columns).where(S.c.state == StatementState.PUBLISHED)
+
+
+def answered_for(deliverable_id: UUID, *columns: Any) -> CompoundSelect[Any]:
+    """Columns of the contributions in the scope, those moderated here too: two questions, so that each has its index."""
+    return union_all(
+        scoped(deliverable_id, *columns),
+        _from_scope(deliverable_id, *columns).where(MODERATED_HERE),
     )
 
 
@@ -89,6 +120,8 @@ IN_SCOPE = (
     "capacity",
     "origin",
     "kind",
+    "state",
+    "state_reason",
     "consent",
     "occurred_at",
     "published_at",
@@ -108,7 +141,7 @@ def fates(deliverable_id: UUID, cited: CTE | None = None) -> CTE:
     What the text cites is asked by `IN` and not joined: PostgreSQL hashes it whatever it believes of its
     size, where a join was planned as a nested loop whose time grew with the square of the scope.
     """
-    scope = scoped(deliverable_id, *(S.c[name] for name in IN_SCOPE)).subquery("scope")
+    scope = answered_for(deliverable_id, *(S.c[name] for name in IN_SCOPE)).subquery("scope")
     cited = cited_statements(deliverable_id) if cited is None else cited
     current = T.alias("current_treatment")
     fate, because = _judged(deliverable_id, scope, cited, current)
@@ -181,6 +214,9 @@ def _target_in_scope(deliverable_id: UUID, current: FromClause) -> ColumnElement
         .where(
             target.c.id == current.c.target_id,
             deliverable.c.id == deliverable_id,
-            in_scope(target, deliverable),
+            target.c.type == StatementType.CONTRIBUTION,
+            target.c.state == StatementState.PUBLISHED,
+            target.c.kind == func.any(deliverable.c.kinds),
+            target.c.published_at <= deliverable.c.cutoff_at,
         )
     )

@@ -43,7 +43,7 @@ from app.features.deliverables.queries.sources import (
 from app.features.deliverables.schemas.citing import OutdatedWhy
 from app.features.deliverables.schemas.fates import GateCitation, GateOut, GateStatement, GateWaiver
 from app.features.identity.models import Organisation, Person
-from app.features.statements.models import Revision
+from app.features.statements.models import Revision, StatementState
 
 O: FromClause = Organisation.__table__  # noqa: E741 - as in the statements' own queries
 PE: FromClause = Person.__table__
@@ -66,6 +66,8 @@ class Waited:
     title: str
     organisation: str | None
     because: OutdatedBecause | None
+    moderated: bool
+    """It was hidden since: moderating answers nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,15 @@ async def _waiting(read: Handle, deliverable_id: UUID) -> list[tuple[Fate, Waite
     each = fates(deliverable_id)
     rank = func.row_number().over(partition_by=each.c.fate, order_by=(each.c.occurred_at, each.c.id))
     ranked = (
-        select(each.c.id, each.c.head_id, each.c.organisation_id, each.c.capacity, each.c.fate, each.c.because)
+        select(
+            each.c.id,
+            each.c.head_id,
+            each.c.organisation_id,
+            each.c.capacity,
+            each.c.fate,
+            each.c.because,
+            each.c.state,
+        )
         .add_columns(rank.label("rank"))
         .where(each.c.fate.in_([Fate.UNTREATED, Fate.OUTDATED]))
         .subquery("ranked")
@@ -163,7 +173,13 @@ async def _waiting(read: Handle, deliverable_id: UUID) -> list[tuple[Fate, Waite
     return [
         (
             Fate(row.fate),
-            Waited(row.id, row.title, row.name if row.capacity == "organisation" else None, row.because),
+            Waited(
+                row.id,
+                row.title,
+                row.name if row.capacity == "organisation" else None,
+                row.because,
+                row.state == StatementState.MODERATED,
+            ),
         )
         for row in rows
     ]

@@ -70,7 +70,18 @@ async def list_queue(
 
 
 def _queued(row: Any) -> InQueue:
-    same = ("space_id", "kind", "title", "excerpt", "organisation", "capacity", "consent", "origin", "occurred_at")
+    same = (
+        "space_id",
+        "kind",
+        "state",
+        "title",
+        "excerpt",
+        "organisation",
+        "capacity",
+        "consent",
+        "origin",
+        "occurred_at",
+    )
     named = row.capacity == Capacity.ORGANISATION
     return InQueue.model_construct(
         **{name: getattr(row, name) for name in same},

@@ -12,7 +12,7 @@ from app.core.schema import Input, Output, choices
 from app.core.text import Line, ShortText, Whole
 from app.features.deliverables.models import Fate, Outcome, OutdatedBecause, SetAsideReason, WaiverKind
 from app.features.deliverables.schemas.citing import OutdatedWhy
-from app.features.statements.models import Consent, Kind
+from app.features.statements.models import Consent, Kind, StatementState
 
 Sentence = Annotated[ShortText, Field(min_length=10, description="What its author will read: ten characters or more.")]
 
@@ -194,6 +194,7 @@ class InQueue(Output):
     occurred_at: datetime
     published_at: datetime
     revision_id: UUID = Field(description="The revision in force: name it when you treat.")
+    state: Annotated[str, choices(StatementState)] = Field(description="Published, or moderated since.")
     status: Annotated[str, choices(Fate)]
     because: Annotated[str, choices(OutdatedBecause)] | None
     treatment: QueuedTreatment | None
@@ -220,6 +221,7 @@ class GateStatement(Output):
     title: str
     organisation: str | None
     because: OutdatedBecause | None = None
+    moderated: bool = Field(False, description="It was hidden since; moderating answers nobody: treat it, or waive it.")
 
 
 class GateWaiver(Output):

@@ -1,12 +1,15 @@
 """The publication report: what became of every contribution of the scope, printed with the text (promise 4).
 
 A contribution that a visitor could have read is listed with its title and what became of it; the
-others are counted. Waivers are printed with the name of who let what through, and why.
+others are counted. Waivers are printed with the name of who let what through, and why. What was
+moderated is counted by the class of its reason; who answers for it before the reader is whoever
+treated or waived it, and who hid it stands in the audit of its space.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +55,7 @@ async def get_report(
             "in_scope": len(rows),
             "outcomes": [_outcome(fate, rows, by_hand) for fate in PRINTED],
             "arrived_after": arrived,
+            "moderated": _moderated(rows),
         },
         "treatments": listed,
         "not_listed": {fate.value: withheld[fate] for fate in PRINTED},
@@ -64,7 +68,19 @@ def _each(deliverable_id: UUID, initiative_id: UUID) -> Select[Any]:
     """Every contribution of the scope with its fate, its title, and who spoke as far as they consent."""
     each = fates(deliverable_id)
     sizes = profile_sizes(initiative_id).subquery("sizes")
-    kept = ("id", "kind", "capacity", "organisation_id", "person_id", "consent", "fate", "target_id", "reason_code")
+    kept = (
+        "id",
+        "kind",
+        "capacity",
+        "organisation_id",
+        "person_id",
+        "consent",
+        "fate",
+        "target_id",
+        "reason_code",
+        "state",
+        "state_reason",
+    )
     return (
         select(
             *(each.c[name] for name in (*kept, "sentence", "by_rule")),
@@ -162,6 +178,12 @@ async def _waivers(read: Handle, gate: Gate, titles: dict[UUID, str], zone: str)
         }
         for waiver in gate.waived
     ]
+
+
+def _moderated(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """How many contributions of the scope are hidden at publication, by the class of the reason."""
+    counted = Counter(row.state_reason or "other" for row in rows if row.state == StatementState.MODERATED)
+    return [{"reason": reason, "count": counted[reason]} for reason in sorted(counted)]
 
 
 def _passages(text: Text) -> dict[str, int]:

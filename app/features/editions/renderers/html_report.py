@@ -20,6 +20,7 @@ def report_of(payload: Payload) -> str:
     report = payload["report"]
     counted = report["contributions"]
     lines = [f"{words.count(counted['in_scope'], 'contribution')} dans le périmètre."]
+    lines += filter(None, [words.moderated(counted["moderated"])])
     if counted["arrived_after"]:
         late = words.count(counted["arrived_after"], "contribution arrivée", "contributions arrivées")
         lines.append(f"{late} après la date limite : pour la prochaine édition.")

@@ -184,6 +184,7 @@ def _report(payload: Payload) -> list[str]:
     return [
         "## Rapport de publication",
         say(f"{words.count(counted['in_scope'], 'contribution')} dans le périmètre ; {late} après la date limite."),
+        *([say(hidden)] if (hidden := words.moderated(counted["moderated"])) else []),
         "\n".join(["| Devenir | Nombre | Une par une | Par une règle |", "| --- | ---: | ---: | ---: |", *rows]),
         "\n".join(["Dispenses :", "", *(f"- {waiver}" for waiver in waivers)]) if waivers else "Dispenses : aucune.",
         "\n".join(f"- {say(line)}" for line in words.heard(report["organisations"])),

@@ -70,6 +70,14 @@ REASONS = {
     "no_support": "sans soutien",
     "internal": "gardée interne par son auteur",
 }
+MODERATIONS = {
+    "off_topic": "hors sujet",
+    "offensive": "propos blessants",
+    "personal_data": "données personnelles",
+    "duplicate": "déjà dit ailleurs",
+    "unlawful": "propos interdits par la loi",
+    "other": "sans raison donnée",
+}
 WAIVERS = {
     "untreated": "contribution non traitée",
     "outdated_treatment": "traitement sur une version antérieure",
@@ -222,6 +230,15 @@ def scope(payload: Payload) -> list[str]:
         f"Contributions prises en compte : {listed([MANY_KINDS[kind] for kind in found['kinds']])}.",
         f"Publiées au plus tard le {moment(found['cutoff_local'], payload['timezone'])}.",
     ]
+
+
+def moderated(found: list[Payload]) -> str:
+    """How many contributions are hidden, and why, in a sentence; nothing when none is."""
+    if not found:
+        return ""
+    total = count(sum(each["count"] for each in found), "contribution masquée", "contributions masquées")
+    why = listed([f"{MODERATIONS[each['reason']]} ({each['count']})" for each in found])
+    return f"Dont {total} par les modérateurs : {why}."
 
 
 def heard(organisations: Payload) -> list[str]:

@@ -141,6 +141,11 @@ class Statement(Base, Identified, ActedBy):
             "id",
             postgresql_where=text("type = 'reply'"),
         ),
+        Index(
+            "ix_statements_moderated",
+            "space_id",
+            postgresql_where=text("type = 'contribution' AND state = 'moderated'"),
+        ),
         Index("ix_statements_author", "person_id", text("recorded_at DESC"), text("id DESC")),
         Index("ix_statements_session", "session_id", postgresql_where=text("session_id IS NOT NULL")),
         Index("ix_statements_tags", "tags", postgresql_using="gin", postgresql_where=text("tags <> '{}'")),

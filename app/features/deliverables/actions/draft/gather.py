@@ -140,7 +140,7 @@ async def _candidates(db: AsyncSession, deliverable_id: UUID) -> list[Candidate]
             .outerjoin(O, and_(O.c.id == each.c.organisation_id, each.c.capacity == Capacity.ORGANISATION))
             .outerjoin(TA, TA.c.statement_id == each.c.id)
         )
-        .where(R.c.erased_at.is_(None))
+        .where(R.c.erased_at.is_(None), each.c.state == StatementState.PUBLISHED)
     )
     return [_candidate(row) for row in rows]
 
