@@ -114,6 +114,12 @@ class Invalid(Problem):
     title = "Contenu refusé"
 
 
+class UnknownReference(Invalid):
+    """The body names something that does not exist, or that you may not see: the two answer alike on purpose."""
+
+    title = "Référence inconnue"
+
+
 class PreconditionRequired(Problem):
     """The `If-Match` header is missing: send the `ETag` that you read, so that no change is overwritten unseen."""
 
@@ -138,6 +144,11 @@ class Unavailable(Problem):
 def invalid(pointer: str, detail: str) -> Invalid:
     """One refused value, by its JSON pointer (`/title`)."""
     return Invalid(detail, errors=[{"pointer": pointer, "detail": detail}])
+
+
+def unknown(pointer: str, detail: str) -> UnknownReference:
+    """What a body names at `pointer` is hidden from the caller, or is nothing."""
+    return UnknownReference(detail, errors=[{"pointer": pointer, "detail": detail}])
 
 
 def all_problems() -> list[type[Problem]]:

@@ -3,7 +3,8 @@
 A custom route class, because it sees the answer before the commit (middleware sees it after):
 the key, the request's hash and the answer are written in the transaction of the change, or not
 at all. A replay first runs the action again in a savepoint that is always undone: if rights
-were lost since, that refusal is the answer; any other outcome yields the stored bytes.
+were lost since, that refusal is the answer, also where what the body names is hidden now (422); any
+other outcome yields the stored bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 
 from app.core.clock import now
 from app.core.db import Question, fetch
-from app.core.errors import BadRequest, Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from app.core.errors import BadRequest, Conflict, Forbidden, Invalid, NotFound, Unauthenticated, UnknownReference
 from app.core.idempotency import IdempotentAnswer
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -79,7 +80,7 @@ class IdempotentRoute(APIRoute):
             request.state.idempotency = key
             try:
                 response = await handler(request)
-            except (Forbidden, NotFound, Unauthenticated):
+            except (Forbidden, NotFound, Unauthenticated, UnknownReference):
                 raise
             except Exception:
                 if key.answer is None:

@@ -18,6 +18,7 @@ from app.core.security.secrets import fingerprint
 from app.features.identity.models import ApiToken, Login, Mandate, Person
 from app.features.initiatives.models import AccessGrant, Participation
 from app.features.spaces.models import Facilitator, SpaceMember
+from tests.factories import make_contribution
 from tests.features.identity.doors import PASSWORD, api_token, give_password, sign_in, visitor
 from tests.world import World, from_now, mandate
 
@@ -86,6 +87,26 @@ async def test_a_replayed_key_is_worth_no_more_than_the_right(world: World) -> N
     assert first.content == again.content
     await _mandate(world)
     assert (await client.post("/api/v1/contributions", json=body, headers=key)).status_code == 404
+
+
+@pytest.mark.parametrize("route", ["extracts", "themes"])
+async def test_a_replayed_key_gives_no_words_of_a_space_that_was_left(world: World, route: str) -> None:
+    """What a body names is unknown once it is hidden: a refusal in 422, which must not give way to the stored answer."""
+    said = await make_contribution(world)
+    theme = {"initiative_id": str(world.initiative.id), "space_id": str(world.restricted.id), "title": "Le fonds gelé"}
+    extract = {"revision_id": str(said.head_id), "quote": "Il manque deux mois de trésorerie"}
+    body = extract if route == "extracts" else theme
+    key = {"Idempotency-Key": str(uuid4())}
+    client = await world.client("facilitator")
+    first, again = [await client.post(f"/api/v1/{route}", json=body, headers=key) for _ in range(2)]
+    assert (first.status_code, first.content) == (201, again.content)
+    await change(world, _end(Facilitator, Facilitator.person_id == world.persons["facilitator"].id))
+    await _membership(world)
+    after = await client.post(f"/api/v1/{route}", json=body, headers=key)
+    assert (after.status_code, after.json()["type"]) == (422, "/problems/unknown-reference")
+    never = body | ({"revision_id": str(uuid4())} if route == "extracts" else {"space_id": str(uuid4())})
+    nothing = await client.post(f"/api/v1/{route}", json=never, headers={"Idempotency-Key": str(uuid4())})
+    assert {**after.json(), "request_id": ""} == {**nothing.json(), "request_id": ""}
 
 
 async def test_powers_that_change_are_felt_at_once(world: World) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.errors import Conflict, WrongState, invalid
+from app.core.errors import Conflict, WrongState, unknown
 from app.core.model import new_id
 from app.features.deliverables.actions.ground import hold_named, pilot, say
 from app.features.deliverables.actions.writing import ConsentForbids
@@ -35,7 +35,7 @@ async def cite(db: AsyncSession, actor: Actor, draft: CitationDraft) -> Citation
     deliverable = await hold_named(db, actor, draft.deliverable_id)
     source = await _source(db, actor, draft.extract_id)
     if source is None or source.initiative_id != deliverable.initiative_id:
-        raise invalid("/extract_id", EXTRACT_NOT_FOUND)
+        raise unknown("/extract_id", EXTRACT_NOT_FOUND)
     if source.standing != StatementState.PUBLISHED:
         raise WrongState("Ces mots ont été retirés : ils ne peuvent plus être cités.", state=source.standing)
     if source.quote == "":

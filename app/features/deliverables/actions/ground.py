@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.errors import NotFound, Problem, WrongState, invalid
+from app.core.errors import NotFound, Problem, WrongState, unknown
 from app.core.events import Audience, record
 from app.features.deliverables.models import Deliverable, Passage, Section
 from app.features.deliverables.queries.outline import NOT_FOUND, SECTION_NOT_FOUND
@@ -53,7 +53,7 @@ async def hold_named(
     db: AsyncSession, actor: Actor, deliverable_id: UUID, action: Action = Action.DELIVERABLE_WRITE
 ) -> Deliverable:
     """The same for a deliverable that a body names: hidden and unknown are one refusal (422)."""
-    deliverable = await find_held(db, actor, deliverable_id, invalid("/deliverable_id", NOT_FOUND))
+    deliverable = await find_held(db, actor, deliverable_id, unknown("/deliverable_id", NOT_FOUND))
     require(actor, action, deliverable)
     await require_not_archived(db, deliverable.initiative_id)
     return deliverable
@@ -73,7 +73,7 @@ async def hold_section(
     """A section that stands, and its deliverable, held; with a `pointer`, one that a body names."""
     section = await _find(db, actor, Section, section_id)
     if section is None:
-        raise invalid(pointer, SECTION_NOT_FOUND) if pointer else NotFound(SECTION_NOT_FOUND)
+        raise unknown(pointer, SECTION_NOT_FOUND) if pointer else NotFound(SECTION_NOT_FOUND)
     return await _held(db, actor, section, "Cette partie a été retirée.")
 
 

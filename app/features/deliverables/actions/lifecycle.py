@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.changes import move
 from app.core.clock import now
-from app.core.errors import invalid
+from app.core.errors import unknown
 from app.core.model import new_id
 from app.core.versions import Expected
 from app.features.deliverables.actions.ground import hold, pilot, say
@@ -31,7 +31,7 @@ async def create(db: AsyncSession, actor: Actor, draft: DeliverableDraft) -> Del
     )
     initiative = (await db.execute(question)).scalar_one_or_none()
     if initiative is None:
-        raise invalid("/initiative_id", "Cette démarche n’existe pas, ou vous n’y avez pas accès.")
+        raise unknown("/initiative_id", "Cette démarche n’existe pas, ou vous n’y avez pas accès.")
     require(actor, Action.DELIVERABLE_CREATE, initiative, InitiativeArchived)
     await require_not_archived(db, initiative.id)
     deliverable = Deliverable(
@@ -128,7 +128,7 @@ async def _spaces(db: AsyncSession, actor: Actor, initiative_id: UUID, space_ids
     )
     spaces = list(found.scalars())
     if len(spaces) < len(wanted):
-        raise invalid("/space_ids", "Un de ces espaces n’existe pas dans cette démarche, ou vous n’y avez pas accès.")
+        raise unknown("/space_ids", "Un de ces espaces n’existe pas dans cette démarche, ou vous n’y avez pas accès.")
     return spaces
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
-from app.core.errors import Conflict, Invalid, invalid
+from app.core.errors import Conflict, Invalid, invalid, unknown
 from app.core.model import new_id
 from app.core.versions import Expected
 from app.features.deliverables.actions.ground import hold_named, hold_section, pilot, rank, say
@@ -122,7 +122,7 @@ async def _check_subjects(db: AsyncSession, actor: Actor, deliverable: Deliverab
             visible(actor, model, action),
         )
         if (await db.execute(question)).first() is None:
-            raise invalid(pointer, "Cela n’existe pas dans cette démarche, ou vous n’y avez pas accès.")
+            raise unknown(pointer, "Cela n’existe pas dans cette démarche, ou vous n’y avez pas accès.")
 
 
 async def _check_parent(db: AsyncSession, section: Section, parent_id: UUID | None) -> None:

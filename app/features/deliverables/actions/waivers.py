@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
-from app.core.errors import Conflict, NotFound, WrongState, invalid
+from app.core.errors import Conflict, NotFound, WrongState, unknown
 from app.core.model import new_id
 from app.core.versions import Expected
 from app.features.deliverables.actions.ground import hold, hold_named, pilot, say
@@ -48,7 +48,7 @@ async def waive(db: AsyncSession, actor: Actor, draft: WaiverDraft) -> Waiver:
     )
     head_id = (await db.execute(question)).scalar_one_or_none()
     if head_id is None:
-        raise invalid("/statement_id", "Cette contribution n’existe pas, ou vous n’y avez pas accès.")
+        raise unknown("/statement_id", "Cette contribution n’existe pas, ou vous n’y avez pas accès.")
     if not await _holds_the_gate(db, deliverable, draft.statement_id, draft.kind):
         raise NothingToWaive(
             "Rien de tel n’arrête la publication pour cette contribution. Un consentement retiré, une source "

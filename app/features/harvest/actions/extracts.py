@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import lock_shared
-from app.core.errors import Conflict, invalid
+from app.core.errors import Conflict, invalid, unknown
 from app.core.events import Audience, record
 from app.core.model import new_id
 from app.features.harvest.actions.themes import get_theme_to_edit, put_extract
@@ -98,7 +98,7 @@ async def _readable(db: AsyncSession, actor: Actor, revision_id: UUID) -> tuple[
     )
     found = (await db.execute(question)).first()
     if found is None:
-        raise invalid("/revision_id", "Cette version n’existe pas, ou vous n’y avez pas accès.")
+        raise unknown("/revision_id", "Cette version n’existe pas, ou vous n’y avez pas accès.")
     return found[0], found[1]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
-from app.core.errors import Conflict, Invalid, NotFound, invalid
+from app.core.errors import Conflict, Invalid, NotFound, invalid, unknown
 from app.core.events import Audience, record
 from app.core.model import new_id
 from app.core.versions import Expected
@@ -197,14 +197,14 @@ async def _check_place(db: AsyncSession, actor: Actor, initiative_id: UUID, spac
         Initiative.id == initiative_id, visible(actor, Initiative, Action.INITIATIVE_READ)
     )
     if (await db.execute(question)).first() is None:
-        raise invalid("/initiative_id", "Cette démarche n’existe pas, ou vous n’y avez pas accès.")
+        raise unknown("/initiative_id", "Cette démarche n’existe pas, ou vous n’y avez pas accès.")
     if space_id is None:
         return
     inside = select(Space.id).where(
         Space.id == space_id, Space.initiative_id == initiative_id, visible(actor, Space, Action.SPACE_READ)
     )
     if (await db.execute(inside)).first() is None:
-        raise invalid("/space_id", "Cet espace n’existe pas dans cette démarche, ou vous n’y avez pas accès.")
+        raise unknown("/space_id", "Cet espace n’existe pas dans cette démarche, ou vous n’y avez pas accès.")
 
 
 async def _one_at_a_time(db: AsyncSession, initiative_id: UUID) -> None:
@@ -247,7 +247,7 @@ async def _check_parent(db: AsyncSession, actor: Actor, theme: Theme, parent_id:
     )
     parent = (await db.execute(question)).first()
     if parent is None or parent.space_id not in (None, theme.space_id):
-        raise invalid("/parent_id", "Ce thème parent n’existe pas à cet endroit, ou vous n’y avez pas accès.")
+        raise unknown("/parent_id", "Ce thème parent n’existe pas à cet endroit, ou vous n’y avez pas accès.")
 
 
 async def _height(db: AsyncSession, theme_id: UUID) -> int:

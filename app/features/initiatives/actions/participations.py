@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.changes import end
 from app.core.clock import now
-from app.core.errors import Conflict, NotFound, invalid
+from app.core.errors import Conflict, NotFound, invalid, unknown
 from app.core.events import Audience, Event, event_of
 from app.features.identity.models import Organisation
 from app.features.initiatives.actions.process import get_to_edit, tell
@@ -51,7 +51,7 @@ async def start_participation(
         Organisation.id == draft.organisation_id, visible(actor, Organisation, Action.ORGANISATION_READ)
     )
     if (await db.execute(known)).scalar_one_or_none() is None:
-        raise invalid("/organisation_id", NO_ORGANISATION)
+        raise unknown("/organisation_id", NO_ORGANISATION)
     since = draft.since or now()
     if since > now():
         raise invalid("/since", "Cette date est à venir : une organisation participe à partir de maintenant ou avant.")

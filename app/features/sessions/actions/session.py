@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.changes import alter, asked, move
-from app.core.errors import NotFound, invalid
+from app.core.errors import NotFound, invalid, unknown
 from app.core.events import Audience, record
 from app.core.versions import Expected
 from app.core.zones import NoSuchTime, instant_in
@@ -143,7 +143,7 @@ async def _place(db: AsyncSession, actor: Actor, draft: SessionDraft) -> Space |
         .with_for_update(key_share=True)
     )
     if (await db.execute(initiative)).scalar_one_or_none() is None:
-        raise invalid("/initiative_id", "Cette démarche n’existe pas, ou vous n’y avez pas accès.")
+        raise unknown("/initiative_id", "Cette démarche n’existe pas, ou vous n’y avez pas accès.")
     if draft.space_id is None:
         return Plenary(draft.initiative_id)
     question = select(Space).where(
@@ -153,7 +153,7 @@ async def _place(db: AsyncSession, actor: Actor, draft: SessionDraft) -> Space |
     )
     space = (await db.execute(question)).scalar_one_or_none()
     if space is None:
-        raise invalid("/space_id", "Cet espace n’existe pas dans cette démarche, ou vous n’y avez pas accès.")
+        raise unknown("/space_id", "Cet espace n’existe pas dans cette démarche, ou vous n’y avez pas accès.")
     return space
 
 

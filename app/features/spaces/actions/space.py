@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.changes import alter, asked, move
-from app.core.errors import NotFound, invalid
+from app.core.errors import NotFound, unknown
 from app.core.events import Audience, record
 from app.core.versions import Expected
 from app.features.initiatives.models import Initiative
@@ -33,7 +33,7 @@ async def create(db: AsyncSession, actor: Actor, draft: SpaceDraft) -> Space:
     )
     initiative = (await db.execute(question)).scalar_one_or_none()
     if initiative is None:
-        raise invalid("/initiative_id", "Cette démarche n’existe pas, ou vous n’y avez pas accès.")
+        raise unknown("/initiative_id", "Cette démarche n’existe pas, ou vous n’y avez pas accès.")
     require(actor, Action.SPACE_CREATE, initiative, InitiativeArchived)
     space = Space(
         initiative_id=initiative.id,
