@@ -57,7 +57,7 @@ def mark_of(cursor: str | None, kind: type[datetime] | type[str] | type[int] | t
         key = datetime.fromisoformat(value) if tag == "t" else value
         if not isinstance(key, kind) or isinstance(key, bool) or (isinstance(key, datetime) and key.tzinfo is None):
             raise TypeError
-        if isinstance(key, str) and "\x00" in key:
+        if isinstance(key, str) and "\x00" in key.encode().decode():  # half of a surrogate pair has no bytes
             raise ValueError
         return Mark(key, UUID(hex=hexadecimal))
     except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError, UnicodeError):

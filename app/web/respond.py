@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import Request, Response
 from pydantic import BaseModel
@@ -64,5 +64,5 @@ def page(request: Request, _listing: type[Listing[Model]], items: Page[Any]) -> 
     response = plain(request, content)
     if items.next_cursor:
         query = dict(request.query_params) | {"cursor": items.next_cursor}
-        response.headers["Link"] = f'<{request.url.path}?{urlencode(query)}>; rel="next"'
+        response.headers["Link"] = f'<{quote(request.url.path)}?{urlencode(query)}>; rel="next"'
     return response

@@ -86,9 +86,10 @@ QUERY_VALUES: tuple[str, ...] = (
     "WyJ0IiwgIjk5OTktMTItMzFUMjM6NTk6NTkuOTk5OTk5KzAwOjAwIiwgIjAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwIl0",
     "WyJ2IiwgIlx1MDAwMCIsICIwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMCJd",
     "WyJ2IiwgOTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTksICIwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMCJd",
+    "WyJ2IiwgIlx1ZDgwMCIsICIwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMCJd",
     "WyJ2IiwgMS41LCAiMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAiXQ",
 )
-"""The last ones are cursors that look like ours: an instant, a NUL, an integer beyond 64 bits, a fraction."""
+"""The last ones are cursors that look like ours: an instant, a NUL, an integer beyond 64 bits, half a surrogate pair, a fraction."""
 
 WHOLE_BODIES: tuple[bytes, ...] = (
     b"",

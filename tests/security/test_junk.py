@@ -84,6 +84,9 @@ def _requests(method: str, route: APIRoute, ids: Ids, chance: random.Random) -> 
         for pairs in spoiled_queries(sent, list(query_names(route.dependant)), chance, MOST):
             yield f"{sent.path}?{_query_string(pairs)}", None
     for name in parameters(route.path):
+        if len(str(ids.get(name))) == 36 and method == "GET":
+            wide = "%EF%BC%90" + str(ids[name])[1:]  # a full-width zero: Python's UUID takes it
+            yield route.path.format(**(ids | ask_values(sent.path, route.path) | {name: wide})) + "?limit=1", None
         for junk in chance.sample(IN_ADDRESSES, min(MOST // 2, len(IN_ADDRESSES))):
             yield route.path.format(**(ids | ask_values(sent.path, route.path) | {name: junk})), None
 
@@ -107,6 +110,21 @@ async def test_junk_is_never_a_failure(place: tuple[World, Ids], who: str, metho
         if answer.status_code >= 400:
             assert answer.headers["content-type"] == "application/problem+json", (method, path[:300])
             assert answer.json()["type"].startswith("/problems/")
+
+
+async def test_an_address_of_full_width_digits_is_nothing(place: tuple[World, Ids]) -> None:
+    """The page has a next one, whose address would stand in a header."""
+    world, _ids = place
+    for part in ("", "/participations"):
+        path = f"{API}/initiatives/%EF%BC%90{str(world.initiative.id)[1:]}{part}?limit=1"
+        assert (await _raw(world, "copilot", "GET", path)).status_code == 404, path
+
+
+@pytest.mark.parametrize("half", ["WyJ2IiwgIlx1ZDgwMCIsICIwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMCJd"])
+async def test_a_cursor_of_half_a_surrogate_pair_is_not_ours(place: tuple[World, Ids], half: str) -> None:
+    for path in ("/organisations", "/persons"):
+        answer = await _raw(place[0], "admin", "GET", f"{API}{path}?cursor={half}")
+        assert answer.status_code == 400, (path, answer.text)
 
 
 def test_every_route_that_takes_something_is_given_something() -> None:

@@ -33,6 +33,7 @@ from app.policy.decide import visible
 MISSING = "Cette démarche n’existe pas, ou vous n’y avez pas accès."
 EMBEDDED_MOST = 200
 _SLUG = re.compile(r"[a-z0-9_-]{1,64}", re.ASCII)
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
 class InitiativeClosed(WrongState):
@@ -327,13 +328,15 @@ async def _held_state(db: Handle, initiative_id: UUID) -> str | None:
 
 
 def designates(reference: str) -> ColumnElement[bool]:
-    """The condition on `initiatives` that an id or a short name means; `NotFound` for what is neither."""
-    try:
+    """The condition on `initiatives` that an id or a short name means; `NotFound` for what is neither.
+
+    Python's UUID takes digits of any script, which the address would then carry into a header.
+    """
+    if _ID.fullmatch(reference):
         return _I.id == UUID(reference)
-    except ValueError:
-        if _SLUG.fullmatch(reference) is None:
-            raise NotFound(MISSING) from None
-        return _I.slug == reference
+    if _SLUG.fullmatch(reference) is None:
+        raise NotFound(MISSING)
+    return _I.slug == reference
 
 
 def _seen(actor: Actor) -> ColumnElement[bool]:
