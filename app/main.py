@@ -33,6 +33,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # its answer would send people to whatever `Host` says
         lifespan=_lifespan,
     )
     app.state.settings = settings

@@ -120,6 +120,15 @@ async def test_an_address_of_full_width_digits_is_nothing(place: tuple[World, Id
         assert (await _raw(world, "copilot", "GET", path)).status_code == 404, path
 
 
+@pytest.mark.parametrize(("method", "path"), [("POST", "/auth/sign-in/"), ("GET", "/spaces/"), ("GET", "/me/")])
+async def test_a_slash_too_many_leads_nowhere(place: tuple[World, Ids], method: str, path: str) -> None:
+    client = await place[0].client("visitor")
+    answer = await client.request(method, f"{API}{path}", headers={"Host": "ailleurs.example"})
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert "location" not in answer.headers
+    assert "ailleurs.example" not in answer.text
+
+
 @pytest.mark.parametrize("half", ["WyJ2IiwgIlx1ZDgwMCIsICIwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMCJd"])
 async def test_a_cursor_of_half_a_surrogate_pair_is_not_ours(place: tuple[World, Ids], half: str) -> None:
     for path in ("/organisations", "/persons"):
