@@ -167,6 +167,26 @@ async def test_nothing_changes_and_nothing_goes(filled: Ready, urls: Urls, role:
         refused(urls, role, f"TRUNCATE {table} CASCADE")
 
 
+JOINING = {
+    "edition_files": "edition_id, 'ajout.txt', media_type, content, sha256, size, renderer, renderer_version",
+    "edition_passages": "edition_id, ordinal + 1000, section_id, passage_revision_id",
+    "edition_citations": "edition_id, number + 1000, citation_id, statement_id",
+}
+
+
+@BOTH
+async def test_nothing_joins_an_edition_that_is_published(filled: Ready, urls: Urls, role: str) -> None:
+    for table, row in JOINING.items():
+        joining = f"INSERT INTO {table} SELECT {row} FROM {table} LIMIT 1"
+        refused(urls, role, joining, errors.RestrictViolation)
+        with connected(urls, role) as db:  # the control: an edition of the same transaction takes its parts, also later
+            columns = {column.name: column.name for column in TABLES.tables["editions"].columns}
+            values = columns | {"id": "gen_random_uuid()", "n": "n + 1000"}
+            another = f"INSERT INTO editions ({', '.join(columns)}) SELECT {', '.join(values.values())} FROM editions"
+            [made] = db.execute(sql.SQL(f"{another} LIMIT 1 RETURNING id")).fetchone() or [None]
+            db.execute(sql.SQL(joining.replace("edition_id", f"'{made}'::uuid", 1)))
+
+
 @BOTH
 async def test_only_the_end_of_an_act_is_written(filled: Ready, urls: Urls, role: str) -> None:
     for table, change in ENDING.items():
