@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cli.database import acting_as, in_transaction, run, running_database
 from app.core.db import Database
+from app.core.text import on_a_terminal
 from app.features.checks.actions import check as run_checks
 from app.features.deliverables.actions.draft import draft as propose
 from app.features.deliverables.schemas.fates import DraftReport
@@ -54,8 +55,8 @@ def export(
 
     with running_database() as settings:
         fingerprint = run(settings, work)
-    out.print(f"Écrit dans {folder}. Empreinte : {fingerprint}")
-    out.print(f"Pour vérifier : alliage verify {folder} --expect {fingerprint}", soft_wrap=True)
+    out.print(f"Écrit dans {on_a_terminal(folder)}. Empreinte : {fingerprint}", markup=False)
+    out.print(f"Pour vérifier : alliage verify {folder} --expect {fingerprint}", soft_wrap=True, markup=False)
 
 
 def verify(
@@ -65,7 +66,7 @@ def verify(
     """Vérifie qu’une édition téléchargée est bien celle qui a été publiée. Ne demande ni base ni réseau."""
     verdict = verify_folder(folder, expect)
     for finding in verdict.findings:
-        out.print(f"{finding.file} : {finding.message}", markup=False)
+        out.print(on_a_terminal(f"{finding.file} : {finding.message}"), markup=False)
     if verdict.ok:
         out.print(f"Intacte. Fichiers : {verdict.files} ; citations : {verdict.quotes}.")
         out.print(f"Empreinte : {verdict.fingerprint}", soft_wrap=True)

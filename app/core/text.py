@@ -32,6 +32,7 @@ _JUNK_IN_A_LINE = re.compile(f"[{_CONTROLS}{_DIRECTIONS}\t\n\r\u2028\u2029]")
 _LABEL = r"[^\s./?#@:\[\]\\<>\"'`{}|^%]+"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})+|\[[0-9A-Fa-f:.]+\]")
 _CODE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", re.ASCII)
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "’": "'", "ʼ": "'", "ʹ": "'"})
 
 
@@ -40,6 +41,17 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).casefold().translate(_LIGATURES)
     kept = (letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
     return " ".join("".join(kept).split())
+
+
+def on_a_terminal(text: object) -> str:
+    """`text` as it may be printed: what would move the cursor, hide or reorder letters is written out (`\\x1b`).
+
+    Blanks and accents stay; a byte of a file name that is no UTF-8 (half a surrogate pair to Python) is written out too.
+    """
+    return "".join(
+        letter.encode("unicode_escape").decode() if unicodedata.category(letter) in _UNSEEN else letter
+        for letter in str(text)
+    )
 
 
 def _refuse(kind: str, sentence: str, **context: Any) -> PydanticCustomError:

@@ -26,6 +26,8 @@ _FOOTNOTE = re.compile(r"(?<!\\)\[\^(\d+)\]")
 _CODE = re.compile(r"^ {4}.*$|(?P<ticks>`+).*?(?P=ticks)", re.MULTILINE)
 _CALL = re.compile(r"#note-(\d+)")
 _NOTE = re.compile(r"note-(\d+)")
+_QUOTE = 6
+"""The column of the table that holds the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ def _payload(raw: bytes, payload: Any, manifest: Any) -> Iterator[Finding]:
         yield Finding("payload", PAYLOAD, "L’empreinte du contenu n’est pas celle du manifeste.")
     if payload.get("edition") != manifest.get("edition"):
         yield Finding("edition", MANIFEST, "Le manifeste et le contenu ne nomment pas la même édition.")
-    numbers = [each.get("number") for each in _citations(payload)]
+    numbers = [each.get("number") if type(each.get("number")) is int else 0 for each in _citations(payload)]
     if numbers != list(range(1, len(numbers) + 1)):
         yield Finding("numbers", PAYLOAD, "Les citations ne sont pas numérotées de 1 en 1.")
     for number in sorted(set(_notes(payload.get("sections"))) - set(numbers)):
@@ -228,15 +230,16 @@ def _notes(value: Any) -> Iterator[int]:
 
 def _texts(folder: Path, payload: Any) -> Iterator[Finding]:
     """Whether the page, the Markdown and the table hold the citations of the payload, all of them and no other."""
-    wanted = {each.get("number"): each.get("words") for each in _citations(payload)}
-    quotes = {number: words["quote"] for number, words in wanted.items() if isinstance(words, dict)}
+    numbered = [each for each in _citations(payload) if type(each.get("number")) is int]
+    wanted = {each["number"]: each.get("words") for each in numbered}
+    quotes = {number: words.get("quote") for number, words in wanted.items() if isinstance(words, dict)}
     for name, read in (("edition.html", _page), ("edition.md", _markdown), ("citations.csv", _table)):
         try:
             called, noted, text = read((folder / name).read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             continue  # said already
-        except (ValueError, csv.Error):
-            yield Finding("text", name, "Ce fichier ne peut pas être lu.")
+        except (ValueError, csv.Error) as wrong:
+            yield Finding("text", name, f"Ce fichier ne peut pas être lu ({wrong}).")
             continue
         for number in sorted((called | noted) - set(wanted)):
             yield Finding("number", name, f"La note {number} n’existe pas dans le contenu de l’édition.")
@@ -293,5 +296,7 @@ def _markdown(text: str) -> Read:
 
 def _table(text: str) -> Read:
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True))[1:]
+    if any(len(row) <= _QUOTE for row in rows):
+        raise ValueError("une ligne est trop courte")
     numbers = {int(row[0]) for row in rows}
-    return numbers, numbers, "\n".join(row[6] for row in rows)
+    return numbers, numbers, "\n".join(row[_QUOTE] for row in rows)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.db import Database
 from app.core.errors import Problem
+from app.core.text import on_a_terminal
 from app.features.imports.actions import Callback, run_import
 from app.features.imports.lines import MappingRefused
 from app.features.imports.report import LABELS, Report
@@ -50,12 +51,12 @@ async def import_command(
         with _bar(console) as bar:
             report = await run_import(database, actor, folder, mapping, dry_run=dry_run, progress=_follow(bar))
     except MappingRefused as refused:
-        console.print(f"[bold]{refused.file}[/] : rien n’a été importé.", highlight=False)
+        console.print(f"{on_a_terminal(refused.file)} : rien n’a été importé.", markup=False, highlight=False)
         for problem in refused.problems:
-            console.print(f"  {problem}", markup=False, highlight=False)
+            console.print(f"  {on_a_terminal(problem)}", markup=False, highlight=False)
         return 2
     except Problem as problem:
-        console.print(problem.detail, markup=False, highlight=False)
+        console.print(on_a_terminal(problem.detail), markup=False, highlight=False)
         return 2
     except (psycopg.Error, SQLAlchemyError) as failure:
         console.print(STOPPED, markup=False, highlight=False)
@@ -88,7 +89,7 @@ def summarise(report: Report, console: Console) -> None:
         console.print(f"{len(report.refusals)} ligne(s) refusée(s) :", highlight=False)
     for it in report.refusals[:SHOWN]:
         where = f"  {it.file}, ligne {it.line} ({LABELS[it.kind]})" + (f", {it.field}" if it.field else "")
-        console.print(f"{where} : {it.reason}", markup=False, highlight=False)
+        console.print(on_a_terminal(f"{where} : {it.reason}"), markup=False, highlight=False)
     if len(report.refusals) > SHOWN:
         console.print(f"  … et {len(report.refusals) - SHOWN} autres", highlight=False)
 

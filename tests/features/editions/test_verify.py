@@ -9,12 +9,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 import pytest
 import rfc8785
+from typer.testing import CliRunner
 
 import app.features.editions.trace as tracing
 import app.features.editions.verify as verifying
+from app.cli.commands import app as cli
 from app.features.editions.renderers import render_all
 from app.features.editions.verify import verify
 from tests.features.editions.sample import QUOTE, payload
@@ -144,6 +147,43 @@ def test_a_fingerprint_that_is_none_is_said(tmp_path: Path, expect: str) -> None
 
 def test_a_folder_that_is_none_is_said(tmp_path: Path) -> None:
     assert verify(tmp_path / "absent", "0" * 64).exit_code == 2
+
+
+def _cut_a_row(folder: Path) -> None:
+    table = folder / "citations.csv"
+    table.write_bytes(table.read_bytes() + b"7\r\n")
+
+
+def test_a_row_that_is_cut_is_said(tmp_path: Path) -> None:
+    write(tmp_path, payload())
+    _cut_a_row(tmp_path)
+    found = verify(tmp_path, forged(tmp_path)).findings
+    assert [(each.file, each.code) for each in found] == [("citations.csv", "text")]
+    assert "trop courte" in found[0].message
+
+
+@pytest.mark.parametrize("number", [None, "1", [1], {"a": 1}, True, 10**30])
+def test_a_citation_of_any_number_is_said(tmp_path: Path, number: Any) -> None:
+    write(tmp_path, payload())
+    said = json.loads((tmp_path / "edition.json").read_bytes())
+    said["citations"].append(said["citations"][0] | {"number": number})
+    (tmp_path / "edition.json").write_text(json.dumps(said))
+    assert verify(tmp_path, forged(tmp_path)).exit_code == 1
+
+
+def test_nothing_that_a_folder_holds_speaks_to_the_terminal(tmp_path: Path) -> None:
+    """Names and values of a hostile folder are written out: none clears the screen, none writes a line of its own."""
+    hostile = "\x1b[2J\x1b[H\nIntacte.\r\u202e"
+    expect = write(tmp_path, payload())
+    manifest = json.loads((tmp_path / "manifest.json").read_bytes())
+    manifest["files"][0]["size"] = hostile
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    (tmp_path / hostile).write_bytes(b"")
+    shown = CliRunner().invoke(cli, ["verify", str(tmp_path), "--expect", expect])
+    assert shown.exit_code == 1
+    assert "\\x1b[2J" in shown.output.replace("\n", "")
+    assert not [letter for letter in shown.output if letter != "\n" and category(letter) in ("Cc", "Cf", "Cs")]
+    assert not any(line.startswith("Intacte.") for line in shown.output.splitlines())
 
 
 def test_the_readers_share_no_code_with_the_writer() -> None:

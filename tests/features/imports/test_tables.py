@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from app.core.db import Database
 from app.features.imports.actions import run_import
-from app.features.imports.command import OPERATOR
+from app.features.imports.command import OPERATOR, summarise
 from app.features.imports.lines import MappingRefused
 from app.features.imports.mapping import Cell, People
-from app.features.imports.report import Refusal
+from app.features.imports.report import Refusal, Report
 from app.features.imports.tables import Records, read_table
 from tests.features.imports.contents import contents
 
@@ -107,3 +109,12 @@ async def test_junk_costs_its_row_and_the_rest_goes_in(target: Database, folder:
     assert report.rows["statements"] == 1
     assert (await contents(target)).counts["tallies"] == 5
     report.write_refusals(folder / "refus.csv")
+
+
+def test_a_refused_row_does_not_speak_to_the_terminal() -> None:
+    heard = io.StringIO()
+    report = Report(dry_run=False)
+    report.refuse("space", [Refusal("\x1b[2J.csv", 2, "1", "titre", "« \x9b2J\r » n’est pas là")])
+    summarise(report, Console(file=heard, force_terminal=False, width=200))
+    assert "\\x1b[2J.csv, ligne 2" in heard.getvalue()
+    assert not {"\x1b", "\x9b", "\r"} & set(heard.getvalue())

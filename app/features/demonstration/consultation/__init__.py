@@ -8,6 +8,7 @@ from rich.console import Console
 
 from app.core.db import Database
 from app.core.errors import Problem
+from app.core.text import on_a_terminal
 from app.features.demonstration.accounts import demonstration_password
 from app.features.demonstration.consultation.pilot import EMAIL
 from app.features.demonstration.consultation.report import ConsultationReport, show
@@ -27,12 +28,12 @@ async def run_consultation(
         with console.status("Import…") as status:
             report = await consult(database, settings, data, out, lambda what: status.update(f"{what}…"))
     except MappingRefused as refused:
-        console.print(f"{refused.file} : rien n’a été importé.", markup=False)
+        console.print(f"{on_a_terminal(refused.file)} : rien n’a été importé.", markup=False)
         for problem in refused.problems:
-            console.print(f"  {problem}", markup=False)
+            console.print(f"  {on_a_terminal(problem)}", markup=False)
         return 2
     except Problem as problem:
-        console.print(problem.detail, markup=False)
+        console.print(on_a_terminal(problem.detail), markup=False)
         return 2
     show(report, console)
     console.print(

@@ -13,6 +13,7 @@ from rich.table import Table
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.text import on_a_terminal
 from app.features.deliverables.queries.coverage import get_coverage
 from app.features.demonstration.consultation.pilot import ORGANISATION
 from app.features.editions.trace import Trace
@@ -166,7 +167,7 @@ def show(report: ConsultationReport, out: Console) -> None:
     outcomes.add_row("dans le périmètre", str(report.in_scope), "", "")
     out.print(outcomes)
     for line in _lines(report):
-        out.print(line, markup=False, soft_wrap=True)
+        out.print(on_a_terminal(line), markup=False, soft_wrap=True)
 
 
 def _lines(report: ConsultationReport) -> Iterator[str]:
