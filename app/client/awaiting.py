@@ -126,6 +126,10 @@ class AsyncClient:
         body = given({"statement_id": statement_id, "reason": reason, "revision": revision})
         return await self.post("/erasures", body)
 
+    def became(self, contribution_id: str) -> AsyncIterator[Any]:
+        """What became of a contribution: in each edition, with the passages that cite it."""
+        return self.items(f"/contributions/{contribution_id}/treatments")
+
     def search(self, q: str, **filters: Any) -> AsyncIterator[Any]:
         """What holds these words."""
         return self.items("/search", q=q, **filters)

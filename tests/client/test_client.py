@@ -56,6 +56,7 @@ async def test_it_posts_reads_and_iterates(world: World) -> None:
         assert reply["side"] == "for"
         assert (await client.take_position(ids[0], "supports"))["stance"] == "supports"
         assert (await client.contribution(ids[0]))["plain"] == "Deux mots."
+        assert [each async for each in client.became(ids[0])] == []
 
 
 async def test_an_administrator_erases(world: World) -> None:

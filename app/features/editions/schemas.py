@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from app.core.schema import Input, Output, choices
 from app.core.text import Line, ShortText
-from app.features.deliverables.models import PassageKind, Relation
+from app.features.deliverables.models import Fate, PassageKind, Relation, SetAsideReason
 from app.features.editions.models import EditionWithdrawalReason
 
 SHA = "3b1f5f0c8c1a4b0de0f6d4b1d7f5f7d2f2f0a3a9c4f0c5f3c8b1a7e6d5c4b3a2"
@@ -89,6 +89,41 @@ class CitedIn(Output):
     withdrawn: bool
     notes: list[int] = Field(description="Numbers of the notes in that edition.")
     relations: list[Annotated[str, choices(Relation)]] = Field(description="One for each note, in the same order.")
+
+
+class EditionName(Output):
+    """Which edition."""
+
+    id: UUID
+    n: int
+    label: str
+
+
+class CitingPassage(Output):
+    """A passage of an edition that cites a contribution."""
+
+    ordinal: int = Field(description="Its place in the text of the edition.")
+    note: int = Field(description="The note that cites it.")
+    relation: Annotated[str, choices(Relation)]
+    markdown: str = Field(description="The passage without the calls of its notes; empty for a quotation.")
+
+
+class Became(Output):
+    """What became of a contribution in a deliverable."""
+
+    at: datetime = Field(description="When the edition was published, or the treatment given.")
+    outcome: Annotated[str, choices(Fate)]
+    target_id: UUID | None = Field(description="What it was merged into, when you may read it.")
+    target: str | None
+    reason_code: Annotated[str, choices(SetAsideReason)] | None
+    sentence: str | None = Field(description="What the co-pilots say of it; the reason of a waiver.")
+    revision_id: UUID | None = Field(description="The words that were judged.")
+    deliverable_id: UUID
+    deliverable: str
+    edition: EditionName | None = Field(
+        description="Empty for what no edition has printed yet, told to co-pilots alone."
+    )
+    passages: list[CitingPassage]
 
 
 class ChangeOut(Output):

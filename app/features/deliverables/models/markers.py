@@ -23,6 +23,11 @@ def malformed_in(text: str) -> list[str]:
     return [found for found in _LOOKS_LIKE_ONE.findall(text) if not MARKER.fullmatch(found)]
 
 
+def without_markers(text: str) -> str:
+    """The text alone, for those who do not follow its citations."""
+    return re.sub(rf"[ \u00a0\u202f]?{MARKER.pattern}", "", text)
+
+
 def replaced(text: str, old: int, new: int | None) -> str:
     """The text with the markers of `old` naming `new`; with None they go, and the space before them too."""
     if new is None:
