@@ -114,6 +114,30 @@ async def test_new_words_make_a_revision_and_the_old_ones_stay(world: World) -> 
     assert "".join(c["text"] for c in changes if c["op"] != "added") == body["plain"]
 
 
+async def test_the_history_of_a_consent_is_kept(world: World) -> None:
+    body = await contribute(world, consent="name")
+    path = f"{API}/contributions/{body['id']}"
+    client = await world.client("participant")
+    nothing = await client.patch(path, json={}, headers={"If-Match": '"v1"'})
+    assert (nothing.status_code, nothing.json()["version"]) == (200, 1)
+    steps = (("internal", [1]), ("profile", [1, 2, 3]), ("name", [1, 2, 3, 4]), ("name", [1, 2, 3, 4]))
+    for consent, revisions in steps:
+        changed = await client.patch(path, json={"consent": consent}, headers={"If-Match": "*"})
+        assert changed.status_code == 200, changed.text
+        found = (await client.get(f"{path}/revisions")).json()["items"]
+        assert [revision["n"] for revision in found] == revisions, consent
+    assert [revision["consent"] for revision in found] == ["name", "internal", "profile", "name"]
+    assert len({revision["plain_sha256"] for revision in found}) == 1
+    events = (await client.get(f"{API}/events?object_id={body['id']}")).json()["items"]
+    told = [(event["verb"].split(".")[1], event["data"]) for event in reversed(events)]
+    assert told == [
+        ("submitted", {}),
+        ("edited", {"fields": ["consent"], "consent_before": "name", "consent": "internal"}),
+        ("revised", {"fields": ["consent"], "consent_before": "internal", "consent": "profile"}),
+        ("revised", {"fields": ["consent"], "consent_before": "profile", "consent": "name"}),
+    ]
+
+
 async def test_a_draft_is_its_authors_alone_until_published(world: World) -> None:
     body = await contribute(world, draft=True)
     path = f"{API}/contributions/{body['id']}"

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.changes import alter
 from app.core.db import lock_shared
 from app.core.errors import invalid
 from app.core.events import record
@@ -44,18 +45,27 @@ async def edit(
     await lock_shared(db, statement.initiative_id)
     _check_nature(statement, patch)
     head = (await db.execute(select(Revision).where(Revision.id == statement.head_id))).scalar_one()
-    counted = is_shown_reply(statement)
-    if patch.side is not None and counted:
-        await count_reply(db, statement.root_id, statement.side, -1)
-    _apply(statement, patch)
-    if patch.tags is not None:
-        statement.tags = await check_tags(db, statement.initiative_id, patch.tags)
-    revised = _revise(db, actor, statement, head, patch)
-    statement.version += 1
-    await db.flush()
-    if patch.side is not None and counted:
+    consent, side = statement.consent, statement.side
+    changed = alter(statement, await _asked(db, statement, patch))
+    words = [name for name in ("title", "markdown") if getattr(patch, name) not in (None, getattr(head, name))]
+    if not changed and not words:
+        return statement
+    if not changed:
+        statement.version += 1
+    if is_shown_reply(statement) and "side" in changed:
+        await count_reply(db, statement.root_id, side, -1)
         await count_reply(db, statement.root_id, statement.side, 1)
-    _record(db, actor, f"{statement.type}.{'revised' if revised else 'edited'}", statement, _as_said(statement))
+    wider = CONSENT_WIDTH[Consent(statement.consent)] < CONSENT_WIDTH[Consent(consent)]
+    revised = bool(words) or wider or statement.language != head.language
+    if revised:
+        _revise(db, actor, statement, head, patch, consent if wider else None)
+    await db.flush()
+    details: dict[str, Any] = {"fields": [*changed, *words]}
+    if "consent" in changed:
+        details |= {"consent_before": consent, "consent": statement.consent}
+    _record(
+        db, actor, f"{statement.type}.{'revised' if revised else 'edited'}", statement, _as_said(statement), **details
+    )
     return statement
 
 
@@ -67,34 +77,40 @@ def _check_nature(statement: Statement, patch: StatementPatch) -> None:
         raise invalid("/side", "Une contribution n’a pas de côté : seules les réponses en ont un.")
 
 
-def _apply(statement: Statement, patch: StatementPatch) -> None:
-    for name in ("kind", "side", "consent", "language"):
-        value = getattr(patch, name)
-        if value is not None:
-            setattr(statement, name, value)
+async def _asked(db: AsyncSession, statement: Statement, patch: StatementPatch) -> dict[str, Any]:
+    """The columns of the statement that the patch names."""
+    names = ("kind", "side", "consent", "language")
+    asked = {name: value for name in names if (value := getattr(patch, name)) is not None}
+    if patch.tags is not None:
+        asked["tags"] = await check_tags(db, statement.initiative_id, patch.tags)
+    return asked
 
 
-def _revise(db: AsyncSession, actor: Actor, statement: Statement, head: Revision, patch: StatementPatch) -> bool:
-    """Write a new revision when words change, or when the consent is wider than the one they were written under."""
+def _revise(
+    db: AsyncSession, actor: Actor, statement: Statement, head: Revision, patch: StatementPatch, lifted: str | None
+) -> None:
+    """Write a new revision. `lifted` is the consent that held until now, when the new one is wider.
+
+    Where it had been tightened since the head, that is written down first, as a revision of the same words:
+    earlier ones are attributed by the strictest consent that came after them, also once it is lifted.
+    """
     title = head.title if patch.title is None else patch.title
     markdown = head.markdown if patch.markdown is None else patch.markdown
-    consent = statement.consent
-    wider = CONSENT_WIDTH[Consent(consent)] < CONSENT_WIDTH[Consent(head.consent)]
-    if (title, markdown, statement.language) == (head.title, head.markdown, head.language) and not wider:
-        return False
-    revision = revision_of(
-        statement.id,
-        statement,
-        head.n + 1,
-        title=title,
-        markdown=markdown,
-        consent=consent,
-        language=statement.language,
-        author_id=actor.person_id,
-    )
-    db.add(Revision(**revision))
-    statement.head_id = revision["id"]
-    return True
+    versions = [(head.title, head.markdown, head.language, lifted)] if lifted not in (None, head.consent) else []
+    versions.append((title, markdown, statement.language, statement.consent))
+    for n, (said, text, language, consent) in enumerate(versions, head.n + 1):
+        revision = revision_of(
+            statement.id,
+            statement,
+            n,
+            title=said,
+            markdown=text,
+            consent=consent or head.consent,
+            language=language,
+            author_id=actor.person_id,
+        )
+        db.add(Revision(**revision))
+        statement.head_id = revision["id"]
 
 
 async def withdraw(
@@ -153,7 +169,7 @@ async def _move(
     else:
         said = pilot_speaker(actor, statement.initiative_id, statement.space_id)
     told = f"{statement.type}.{VERBS[verb]}"
-    _record(db, actor, told, statement, signature(said), reason=reason)
+    _record(db, actor, told, statement, signature(said), **({"reason": reason} if reason else {}))
     return statement
 
 
@@ -168,8 +184,6 @@ def _record(
     verb: str,
     statement: Statement,
     who: dict[str, Any],
-    *,
-    reason: str | None = None,
+    **details: Any,
 ) -> None:
-    details: dict[str, Any] = {"reason": reason} if reason else {}
     record(db, actor, verb, statement, audience=audience_of(statement), **who, **details)
