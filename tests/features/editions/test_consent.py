@@ -151,6 +151,27 @@ async def test_an_observer_and_one_that_left_veil_nobody(world: World) -> None:
     assert found.json()["items"] == []
 
 
+async def test_words_that_were_tightened_stay_so_when_later_ones_are_wider(world: World) -> None:
+    """Quoted from the first revision, by name; the author takes the name back, then gives it again, for new words."""
+    said, desk = Said(), Desk(world)
+    statement = await make_contribution(world, said.words, consent="name", space=world.shared)
+    deliverable = await desk.deliverable()
+    section = await desk.section(deliverable)
+    citation = await desk.cite(deliverable, statement, said.cited)
+    await desk.passage(section, f"Un constat partagé {marker(citation)}.")
+    author = await world.client("participant")
+    path = f"/api/v1/contributions/{statement.id}"
+    for patch in ({"consent": "profile"}, {"consent": "name", "markdown": f"{said.words} Ajout."}):
+        assert (await author.patch(path, json=patch, headers={"If-Match": "*"})).status_code == 200
+    assert (await desk.citation(citation))["consent"] == "profile"
+    await desk.ok("POST", f"/citations/{citation['id']}/acknowledge", {"choice": "kept", "note": "Les mêmes mots."})
+    payload = await payload_of(world, await publish(desk, deliverable))
+    assert payload["citations"][0]["attribution"] == {"by": "participating_organisation"}
+    await author.patch(path, json={"consent": "internal"}, headers={"If-Match": "*"})
+    await author.patch(path, json={"consent": "name"}, headers={"If-Match": "*"})
+    assert (await desk.citation(citation))["consent"] == "internal"
+
+
 async def test_internal_words_never_pass_the_gate(world: World) -> None:
     said = Said()
     desk = Desk(world)

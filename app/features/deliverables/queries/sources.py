@@ -52,8 +52,20 @@ def _width(column: Any) -> ColumnElement[int]:
 STANDING: ColumnElement[str] = case((S.c.state != StatementState.PUBLISHED, S.c.state), else_=S.c.root_state)
 """The state of the words: their statement's own, or that of the contribution it answers."""
 
-consent_in_force: ColumnElement[int] = func.greatest(_width(R.c.consent), _width(S.c.consent))
-"""The width of the strictest consent (see CONSENT_WIDTH): of the revision cited, and of the statement now."""
+LATER = Revision.__table__.alias("later_revisions")
+_later: ColumnElement[int] = (
+    select(func.max(_width(LATER.c.consent)))
+    .where(LATER.c.statement_id == R.c.statement_id, LATER.c.n > R.c.n)
+    .correlate(R)
+    .scalar_subquery()
+)
+consent_in_force: ColumnElement[int] = func.greatest(
+    _width(R.c.consent), _width(S.c.consent), case((R.c.id != S.c.head_id, _later))
+)
+"""The width of the strictest consent (see CONSENT_WIDTH): of the revision cited, of those after it, and of the statement now.
+
+A consent that was tightened and is wider again does not reach back to the words that it was tightened for.
+"""
 
 FORBIDDEN: ColumnElement[bool] = or_(
     consent_in_force >= CONSENT_WIDTH[Consent.INTERNAL],
