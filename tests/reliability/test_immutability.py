@@ -22,7 +22,7 @@ from app.core.model import Access
 from app.core.postgres.cluster import Urls
 from app.features.deliverables.models import CitationAck
 from app.features.imports.models import ExternalRef
-from app.features.sessions.models import MinutesRevision, Session
+from app.features.sessions.models import Decision, MinutesRevision, Session
 from app.features.statements.models import Source, Statement
 from app.wiring import TABLES
 from tests.factories import make_contribution, make_position, make_reply
@@ -33,6 +33,7 @@ from tests.world import World
 FROZEN = (
     "citation_acks",
     "citations",
+    "decision_revisions",
     "edition_citations",
     "edition_files",
     "edition_passages",
@@ -126,6 +127,7 @@ async def _rows(world: World, text_: Ready) -> None:
         db.add(session)
         await db.flush()
         db.add(MinutesRevision(session_id=session.id, **place, n=1, markdown="Dit.", plain="Dit.", html="", **who))
+        db.add(Decision(session_id=session.id, **place, n=1, text="Décidé.", **who))
         db.add(ExternalRef(source="essai", object_type="statement", external_id=str(uuid4()), object_id=uuid4()))
         db.add(
             CitationAck(
@@ -208,6 +210,11 @@ async def test_the_end_of_an_act_can_be_written(filled: Ready, urls: Urls, role:
     for table, change in ends.items():
         with connected(urls, role) as db:
             assert db.execute(sql.SQL(f"UPDATE {table} SET {change}")).rowcount > 0
+
+
+@BOTH
+async def test_a_decision_says_what_its_last_revision_says(filled: Ready, urls: Urls, role: str) -> None:
+    refused(urls, role, "UPDATE decisions SET text = 'Autre chose.'", errors.RestrictViolation)
 
 
 @BOTH

@@ -132,3 +132,15 @@ class Decision(Base, Identified, Stamped, Versioned, ActedBy):
         *acted_by(),
         access(Access.KEEP),
     )
+
+
+class DecisionRevision(Base, Identified, Stamped, ActedBy):
+    """A decision as it was worded once; the last one is in force. The database writes the first with the decision."""
+
+    __tablename__ = "decision_revisions"
+
+    decision_id: Mapped[UUID] = mapped_column(ForeignKey("decisions.id"))
+    n: Mapped[int]
+    text: Mapped[str]
+
+    __table_args__ = (UniqueConstraint("decision_id", "n"), *acted_by(), access(Access.APPEND))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal_column, select, tuple_
+from sqlalchemy import Select, func, literal, literal_column, select, tuple_
 
 from app.core.db import Handle
 from app.core.errors import NotFound, WrongState
@@ -17,6 +17,7 @@ from app.features.sessions.models import (
     Attendance,
     AttendanceStatus,
     Decision,
+    DecisionRevision,
     MinutesRevision,
     Session,
     SessionState,
@@ -119,6 +120,22 @@ class DecisionRow:
     removed_at: datetime | None
     created_at: datetime
     version: int
+    person_id: UUID | None
+    person_name: str | None
+    organisation_id: UUID | None
+    organisation_name: str | None
+    capacity: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRevisionRow:
+    """A wording that a decision has, or had."""
+
+    id: UUID
+    decision_id: UUID
+    n: int
+    text: str
+    saved_at: datetime
     person_id: UUID | None
     person_name: str | None
     organisation_id: UUID | None
@@ -268,6 +285,21 @@ async def get_decision(read: Handle, actor: Actor, decision_id: UUID) -> tuple[D
     return _decision(row[:split]), SessionRow(*row[split:])
 
 
+async def list_decision_revisions(
+    read: Handle, decision: DecisionRow, *, cursor: str | None, limit: int
+) -> Page[DecisionRevisionRow]:
+    """The latest first; without its words once the decision is removed. The caller was allowed to read it."""
+    mark, table = mark_of(cursor, int), DecisionRevision.__table__.c
+    words = table.text if decision.removed_at is None else literal("")
+    question = _signed(DecisionRevision, table.id, table.decision_id, table.n, words, table.created_at).where(
+        table.decision_id == decision.id
+    )
+    if mark is not None:
+        question = question.where(table.n < mark.key)
+    rows = await read.execute(question.order_by(table.n.desc()).limit(limit + 1))
+    return page_of([DecisionRevisionRow(*row) for row in rows], limit, lambda row: Mark(row.n, row.id))
+
+
 async def require_unlocked(db: Handle, session_id: UUID) -> None:
     """Hold the session's row against locking until the transaction ends; `SessionLocked` when it is locked."""
     # FOR KEY SHARE waits for whoever locks (FOR UPDATE), and for nobody else.
@@ -283,7 +315,7 @@ def _decision(row: Any) -> DecisionRow:
     return DecisionRow(*(*row[:3], "", *row[4:]))
 
 
-def _signed(model: type[MinutesRevision | Decision], *columns: Any) -> Select[Any]:
+def _signed(model: type[MinutesRevision | Decision | DecisionRevision], *columns: Any) -> Select[Any]:
     """These columns, then who did it, for whom, as what."""
     who = (model.person_id, Person.name, model.organisation_id, Organisation.name, model.capacity)
     return (

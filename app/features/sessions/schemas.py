@@ -202,6 +202,15 @@ class DifferencesOut(Output):
     changes: list[ChangeOut]
 
 
+class DecisionRevisionOut(SignedOutput):
+    """A decision as it was worded once; without its words when it was removed."""
+
+    decision_id: UUID
+    n: int
+    text: str
+    saved_at: datetime
+
+
 class DecisionOut(SignedOutput):
     """What was decided; a removed one keeps its number and loses its words."""
 

@@ -260,6 +260,27 @@ async def test_two_savings_on_the_same_minutes_make_one_revision_and_one_refusal
     assert (await call(world, "copilot", "GET", path)).json()["n"] == 1
 
 
+async def test_a_corrected_decision_keeps_its_earlier_words(world: World, plan: Plan) -> None:
+    session = await plan(SessionState.HELD)
+    made = (
+        await call(world, "copilot", "POST", f"/sessions/{session}/decisions", {"text": "Se revoir en mai."})
+    ).json()
+    path = f"/decisions/{made['id']}"
+    for text in ("Se revoir en juin.", "Se revoir en juin."):
+        assert (await call(world, "facilitator", "PATCH", path, {"text": text})).status_code == 200
+    wordings = (await call(world, "observer", "GET", f"{path}/revisions")).json()["items"]
+    assert [(one["n"], one["text"], one["person_name"]) for one in wordings] == [
+        (2, "Se revoir en juin.", world.persons["facilitator"].name),
+        (1, "Se revoir en mai.", world.persons["copilot"].name),
+    ]
+    page = (await call(world, "observer", "GET", f"{path}/revisions?limit=1")).json()
+    rest = (await call(world, "observer", "GET", f"{path}/revisions?limit=1&cursor={page['next_cursor']}")).json()
+    assert [one["n"] for one in (*page["items"], *rest["items"])] == [2, 1]
+    assert (await call(world, "copilot", "DELETE", path)).status_code == 204
+    wordings = (await call(world, "observer", "GET", f"{path}/revisions")).json()["items"]
+    assert {one["text"] for one in wordings} == {""}
+
+
 async def test_a_removed_decision_keeps_its_number(world: World, plan: Plan) -> None:
     session = await plan(SessionState.HELD)
     path = f"/sessions/{session}/decisions"

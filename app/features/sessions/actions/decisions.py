@@ -13,7 +13,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.versions import Expected
 from app.features.initiatives.queries import require_not_archived
 from app.features.sessions.actions.session import as_whom, get_to_edit, tell
-from app.features.sessions.models import Decision, Session
+from app.features.sessions.models import Decision, DecisionRevision, Session
 from app.features.sessions.queries import NO_DECISION, SessionLocked
 from app.features.sessions.schemas import DecisionDraft, DecisionPatch
 from app.policy.actions import Action
@@ -48,25 +48,33 @@ async def record_decision(db: AsyncSession, actor: Actor, session_id: UUID, draf
 async def edit_decision(
     db: AsyncSession, actor: Actor, decision_id: UUID, patch: DecisionPatch, expected: Expected
 ) -> Decision:
-    """Correct its words; the event says who did."""
-    decision = await _get_to_edit(db, actor, decision_id)
+    """Correct its words: a new revision, signed by who corrects; the earlier ones stay."""
+    decision, session = await _get_to_edit(db, actor, decision_id)
     expected.check(decision.version)
-    if alter(decision, asked(patch)):
-        await db.flush()
-        tell(db, actor, "decision.edited", decision, n=decision.n)
+    changes = asked(patch)
+    if changes.get("text") in (None, decision.text):
+        return decision
+    last = select(func.max(DecisionRevision.n)).where(DecisionRevision.decision_id == decision.id)
+    n = int((await db.execute(last)).scalar_one()) + 1
+    signed = as_whom(actor, session).columns()
+    db.add(DecisionRevision(decision_id=decision.id, n=n, text=changes["text"], **signed))
+    await db.flush()  # the database puts in force what a revision says, and nothing else
+    alter(decision, changes)
+    await db.flush()
+    tell(db, actor, "decision.edited", decision, n=decision.n, revision=n)
     return decision
 
 
 async def remove_decision(db: AsyncSession, actor: Actor, decision_id: UUID, expected: Expected) -> None:
     """Take it out of the list of decisions; its number stays taken."""
-    decision = await _get_to_edit(db, actor, decision_id)
+    decision, _session = await _get_to_edit(db, actor, decision_id)
     expected.check(decision.version)
     alter(decision, {"removed_at": now()})
     await db.flush()
     tell(db, actor, "decision.removed", decision, n=decision.n)
 
 
-async def _get_to_edit(db: AsyncSession, actor: Actor, decision_id: UUID) -> Decision:
+async def _get_to_edit(db: AsyncSession, actor: Actor, decision_id: UUID) -> tuple[Decision, Session]:
     """The decision and its session, locked: nobody locks the session meanwhile."""
     question = (
         select(Decision, Session)
@@ -82,4 +90,4 @@ async def _get_to_edit(db: AsyncSession, actor: Actor, decision_id: UUID) -> Dec
     await require_not_archived(db, session.initiative_id)
     if decision.removed_at is not None:
         raise DecisionRemoved("Cette décision a été retirée : elle ne change plus.")
-    return decision
+    return decision, session

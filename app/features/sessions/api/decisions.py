@@ -10,7 +10,7 @@ from app.core.db import Handle, Reader
 from app.core.schema import Listing
 from app.features.sessions import actions, queries
 from app.features.sessions.api.rights import ADDING, EDITING, READING
-from app.features.sessions.schemas import DecisionDraft, DecisionOut, DecisionPatch
+from app.features.sessions.schemas import DecisionDraft, DecisionOut, DecisionPatch, DecisionRevisionOut
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import allowed
@@ -46,6 +46,18 @@ async def record_decision(request: Request, session_id: UUID, body: DecisionDraf
 async def get_decision(request: Request, decision_id: UUID, actor: Caller, read: Read) -> Response:
     """One decision."""
     return await _answer(request, read, actor, decision_id)
+
+
+@router.get("/decisions/{decision_id}/revisions", response_model=Listing[DecisionRevisionOut], responses=READING)
+async def list_revisions(
+    request: Request, decision_id: UUID, actor: Caller, read: Read, limit: Limit = LIMIT, cursor: Cursor = None
+) -> Response:
+    """Every wording of a decision, the latest first."""
+    decision, _session = await queries.get_decision(read, actor, decision_id)
+    found = await queries.list_decision_revisions(read, decision, cursor=cursor, limit=limit)
+    await read.release()
+    items = (DecisionRevisionOut.model_validate(row) for row in found.items)
+    return page(request, Listing[DecisionRevisionOut], found, items)
 
 
 @router.patch("/decisions/{decision_id}", response_model=DecisionOut, responses=EDITING)
