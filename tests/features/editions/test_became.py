@@ -24,6 +24,11 @@ async def test_the_author_reads_what_editions_made_of_it_and_nothing_of_the_draf
     await text.desk.treat(text.deliverable, merged, "answered")
     await text.desk.treat(text.deliverable, merged, "merged", target_id=str(text.statement.id))
     await text.desk.treat(text.deliverable, aside, "set_aside", reason_code="out_of_mandate")
+    path = f"/treatments?deliverable_id={text.deliverable['id']}&statement_id={merged.id}&limit=1"
+    page = await text.desk.ok("GET", path)
+    rest = await text.desk.ok("GET", f"{path}&cursor={page['next_cursor']}")
+    assert [each["outcome"] for each in (*page["items"], *rest["items"])] == ["merged", "answered"]
+    assert rest["next_cursor"] is None
     assert await became(world, "participant", merged) == []
     assert [each["outcome"] for each in await became(world, "copilot", merged)] == ["merged"]
     first = await publish(text.desk, text.deliverable, "Première")

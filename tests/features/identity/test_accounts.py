@@ -18,6 +18,7 @@ from app.core.events import Event
 from app.core.versions import ANY_VERSION
 from app.features.identity.actions.accounts import create_admin, disable
 from app.features.identity.models import ApiToken, Person
+from app.features.spaces.models import Space
 from tests.features.identity.doors import (
     PASSWORD,
     events_of,
@@ -291,3 +292,17 @@ async def test_several_mandates_or_none(world: World) -> None:
     assert {item["organisation"]["id"] for item in me["mandates"]} == {str(world.organisation.id), str(world.other.id)}
     admin = (await (await world.client("admin")).get("/api/v1/me")).json()
     assert admin["mandates"] == admin["participations"] == []
+
+
+async def test_oneself_says_where_the_rest_is_listed(world: World) -> None:
+    client = await world.client("participant")
+    me = (await client.get("/api/v1/me")).json()
+    assert (me["more_spaces"], me["more_logins"]) == (None, None)
+    async with world.database.sessions() as db:
+        place = {"initiative_id": world.initiative.id, "question": "Comment ?", "visibility": "initiative"}
+        db.add_all(Space(number=n, title=f"Espace {n}", **place) for n in range(3, 203))
+        db.add_all(login(world.persons["participant"].id) for _ in range(200))
+        await db.commit()
+    me = (await client.get("/api/v1/me")).json()
+    assert (len(me["spaces"]), me["more_spaces"]) == (200, "/api/v1/spaces")
+    assert (len(me["logins"]), me["more_logins"]) == (200, "/api/v1/me/logins")

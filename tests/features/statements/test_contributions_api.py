@@ -128,6 +128,10 @@ async def test_the_history_of_a_consent_is_kept(world: World) -> None:
         assert [revision["n"] for revision in found] == revisions, consent
     assert [revision["consent"] for revision in found] == ["name", "internal", "profile", "name"]
     assert len({revision["plain_sha256"] for revision in found}) == 1
+    page = (await client.get(f"{path}/revisions?limit=3")).json()
+    rest = (await client.get(f"{path}/revisions?limit=3&cursor={page['next_cursor']}")).json()
+    assert ([one["n"] for one in page["items"]], [one["n"] for one in rest["items"]]) == ([1, 2, 3], [4])
+    assert rest["next_cursor"] is None
     events = (await client.get(f"{API}/events?object_id={body['id']}")).json()["items"]
     told = [(event["verb"].split(".")[1], event["data"]) for event in reversed(events)]
     assert told == [

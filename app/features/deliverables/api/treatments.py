@@ -80,12 +80,18 @@ async def treat_by_rule(request: Request, order: fates.TreatByRule, actor: Write
 
 @router.get("/treatments", response_model=Listing[fates.TreatmentOut])
 async def list_treatments(
-    request: Request, deliverable_id: UUID, statement_id: UUID, actor: Caller, read: Read
+    request: Request,
+    deliverable_id: UUID,
+    statement_id: UUID,
+    actor: Caller,
+    read: Read,
+    cursor: Cursor = None,
+    limit: Limit = LIMIT,
 ) -> Response:
     """Every treatment that a contribution had in a deliverable, newest first."""
-    items = await queue.list_treatments_of(read, actor, deliverable_id, statement_id)
+    page = await queue.list_treatments_of(read, actor, deliverable_id, statement_id, cursor, limit)
     await read.release()
-    return respond.plain(request, Listing[fates.TreatmentOut](items=items))
+    return respond.page(request, Listing[fates.TreatmentOut], page)
 
 
 @router.get("/treatments/{treatment_id}", response_model=fates.TreatmentOut, responses=problems(NotFound))

@@ -120,16 +120,24 @@ async def get_treatment(read: Handle, actor: Actor, treatment_id: UUID) -> Treat
 
 
 async def list_treatments_of(
-    read: Handle, actor: Actor, deliverable_id: UUID, statement_id: UUID, limit: int = 200
-) -> list[TreatmentOut]:
-    """Every treatment that a contribution had in a deliverable, newest first."""
+    read: Handle,
+    actor: Actor,
+    deliverable_id: UUID,
+    statement_id: UUID,
+    cursor: str | None = None,
+    limit: int = LIMIT,
+) -> Page[TreatmentOut]:
+    """A page of the treatments that a contribution had in a deliverable, newest first."""
     question = select(T).where(
         T.c.deliverable_id == deliverable_id,
         T.c.statement_id == statement_id,
         visible(actor, Treatment, Action.DELIVERABLE_READ),
     )
-    rows = (await read.execute(question.order_by(T.c.id.desc()).limit(limit))).all()
-    return [TreatmentOut.model_validate(row) for row in rows]
+    if after := mark_of(cursor):
+        question = question.where(tuple_(T.c.created_at, T.c.id) < tuple_(after.key, after.id))
+    rows = (await read.execute(question.order_by(T.c.created_at.desc(), T.c.id.desc()).limit(limit + 1))).all()
+    items = [TreatmentOut.model_validate(row) for row in rows]
+    return page_of(items, limit, lambda treatment: Mark(treatment.created_at, treatment.id))
 
 
 async def get_waiver(read: Handle, actor: Actor, waiver_id: UUID) -> WaiverOut:

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from app.core.errors import PreconditionFailed, PreconditionRequired
-from app.core.paging import Page
+from app.core.paging import LIMIT_MOST, Page
 from app.core.schema import Listing
 from app.features.identity.actions import accounts
 from app.features.identity.queries import people
@@ -17,7 +17,7 @@ from app.features.identity.schemas.signing_in import LoginOut
 from app.policy.actor import Actor
 from app.policy.decide import ReadOnlyToken, abilities
 from app.web import respond
-from app.web.api import api_router, problems
+from app.web.api import PREFIX, api_router, problems
 from app.web.auth import Caller, Writer
 from app.web.deps import LIMIT, Cursor, Db, IfMatch, Limit, Read
 
@@ -28,6 +28,9 @@ LOGINS = Listing[LoginOut]
 def answer(request: Request, actor: Actor, me: Me) -> Response:
     """The caller's account, with its `ETag`."""
     values = {name: getattr(me, name) for name in Me.__slots__}
+    for name, whole in (("spaces", f"{PREFIX}/spaces"), ("logins", f"{PREFIX}/me/logins")):
+        if len(values[name]) > LIMIT_MOST:
+            values |= {name: values[name][:LIMIT_MOST], f"more_{name}": whole}
     body = MeOut.model_validate(values | {"abilities": abilities(actor, me, "person")})
     # Mandates and logins change without the account: the tag tells the whole answer, the version the account.
     return respond.item(request, body, version=me.version)

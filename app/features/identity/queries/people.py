@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from app.core.clock import now
 from app.core.db import Handle
 from app.core.errors import NotFound, Unauthenticated
-from app.core.paging import Mark, Page, mark_of, page_of
+from app.core.paging import LIMIT_MOST, Mark, Page, mark_of, page_of
 from app.features.identity.models import ApiToken, Login, Mandate, Organisation, Person
 from app.features.identity.queries.above import INITIATIVES, PARTICIPATIONS, SPACES
 from app.policy.actions import Action
@@ -24,7 +24,6 @@ UNKNOWN = "Ce compte n’existe pas, ou vous n’y avez pas accès."
 _P, _M, _O = Person.__table__.c, Mandate.__table__.c, Organisation.__table__.c
 _L, _A = Login.__table__.c, ApiToken.__table__.c
 _KEY = func.lower(func.f_unaccent(func.coalesce(_P.name, "")))
-SPACES_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Me:
 
 
 async def get_me(read: Handle, actor: Actor) -> Me:
-    """Everything about the caller in one statement; 401 for a visitor."""
+    """Everything about the caller in one statement, with one space and one login more than are shown; 401 for a visitor."""
     if actor.person_id is None:
         raise Unauthenticated("Connectez-vous pour continuer.")
     question = select(
@@ -123,7 +122,7 @@ def _spaces(actor: Actor) -> Any:
         )
         .where(visible(actor, columns, Action.SPACE_READ))
         .order_by(columns.initiative_id, columns.number)
-        .limit(SPACES_SHOWN)
+        .limit(LIMIT_MOST + 1)
     )
 
 
@@ -132,7 +131,7 @@ def _logins(actor: Actor) -> Any:
         select(_L.id, _L.created_at, _L.expires_at, _L.agent, (_L.id == actor.login_id).label("current"))
         .where(_L.person_id == actor.person_id, _L.ended_at.is_(None), _L.expires_at > now())
         .order_by(_L.created_at.desc(), _L.id.desc())
-        .limit(SPACES_SHOWN)
+        .limit(LIMIT_MOST + 1)
     )
 
 

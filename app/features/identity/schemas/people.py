@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from app.core.paging import LIMIT_MOST
 from app.core.schema import Input, Instant, Output
 from app.core.text import EmailAddress, LanguageTag, Name
 from app.features.identity.schemas.organisations import InitiativeName, OrganisationName
@@ -235,6 +236,8 @@ class MeOut(Output):
     version: int
     mandates: list[MyMandate]
     participations: list[MyParticipation]
-    spaces: list[MySpace]
-    logins: list[LoginOut]
+    spaces: list[MySpace] = Field(description=f"The first {LIMIT_MOST}.")
+    logins: list[LoginOut] = Field(description=f"The newest {LIMIT_MOST}.")
+    more_spaces: str | None = Field(default=None, description="Where all of them are listed, when there are more.")
+    more_logins: str | None = Field(default=None, description="The same of the logins.")
     abilities: list[str]

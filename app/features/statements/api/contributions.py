@@ -148,11 +148,13 @@ async def restore(request: Request, contribution_id: UUID, expected: IfMatch, ac
 
 
 @router.get("/contributions/{contribution_id}/revisions", response_model=Listing[schemas.RevisionOut])
-async def list_revisions(request: Request, contribution_id: UUID, actor: Caller, read: Read) -> Response:
+async def list_revisions(
+    request: Request, contribution_id: UUID, actor: Caller, read: Read, cursor: Cursor = None, limit: Limit = LIMIT
+) -> Response:
     """Every revision that you may read, oldest first."""
-    items = await detail.list_revisions(read, actor, contribution_id)
+    page = await detail.list_revisions(read, actor, contribution_id, cursor, limit)
     await read.release()
-    return respond.plain(request, Listing[schemas.RevisionOut](items=items))
+    return respond.page(request, Listing[schemas.RevisionOut], page)
 
 
 @router.get("/contributions/{contribution_id}/differences", response_model=schemas.DifferencesOut)

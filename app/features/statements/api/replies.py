@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState
+from app.core.paging import LIMIT
 from app.core.schema import Listing
 from app.features.initiatives.queries import InitiativeArchived
 from app.features.statements import schemas
@@ -17,7 +18,7 @@ from app.features.statements.queries import detail
 from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer
-from app.web.deps import Db, IfMatch, Read
+from app.web.deps import Cursor, Db, IfMatch, Limit, Read
 
 router = api_router("replies")
 REPLY = StatementType.REPLY
@@ -33,11 +34,13 @@ async def show(request: Request, reply_id: UUID, actor: Caller, read: Read) -> R
 
 
 @router.get("/replies/{reply_id}/revisions", response_model=Listing[schemas.RevisionOut])
-async def list_revisions(request: Request, reply_id: UUID, actor: Caller, read: Read) -> Response:
+async def list_revisions(
+    request: Request, reply_id: UUID, actor: Caller, read: Read, cursor: Cursor = None, limit: Limit = LIMIT
+) -> Response:
     """Every revision that you may read, oldest first."""
-    items = await detail.list_revisions(read, actor, reply_id)
+    page = await detail.list_revisions(read, actor, reply_id, cursor, limit)
     await read.release()
-    return respond.plain(request, Listing[schemas.RevisionOut](items=items))
+    return respond.page(request, Listing[schemas.RevisionOut], page)
 
 
 @router.patch("/replies/{reply_id}", response_model=schemas.StatementFull, responses=CHANGED)

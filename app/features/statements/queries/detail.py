@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, Uuid, bindparam, select, true, tuple_
+from sqlalchemy.sql.elements import ColumnElement
 
 from app.core.db import Handle, Question, fetch
 from app.core.errors import NotFound
@@ -63,15 +64,25 @@ async def get_statement(
     return full(actor, await _row(read, actor, statement_id, kind))
 
 
-async def list_revisions(read: Handle, actor: Actor, statement_id: UUID) -> list[RevisionOut]:
-    """The revisions that the caller may read, oldest first: drafts are their author's alone."""
+async def list_revisions(
+    read: Handle, actor: Actor, statement_id: UUID, cursor: str | None = None, limit: int = LIMIT
+) -> Page[RevisionOut]:
+    """A page of the revisions that the caller may read, oldest first: drafts are their author's alone."""
     row = await _row(read, actor, statement_id)
+    after = mark_of(cursor, int)
+    onwards = R.c.n > after.key if after else true()
+    found = await _revisions(read, actor, row, onwards, limit + 1)
+    return page_of(found, limit, lambda revision: Mark(revision.n, revision.id))
+
+
+async def _revisions(read: Handle, actor: Actor, row: Any, wanted: ColumnElement[bool], most: int) -> list[RevisionOut]:
+    """Those of a statement's revisions that are wanted and that the caller may read: outside, the head alone."""
     words = reads_words(actor, row)
     mine = actor.person_id is not None and row.person_id == actor.person_id
-    readable = true() if mine else R.c.n >= (row.first_n or 0)
-    found = await read.execute(select(R).where(R.c.statement_id == statement_id, readable).order_by(R.c.n))
     inside = row.space_id in actor.inner_spaces
-    return [_revision(revision, words=words, inside=inside) for revision in found if inside or revision.n == row.n]
+    readable = R.c.n == row.n if not inside else true() if mine else R.c.n >= (row.first_n or 0)
+    question = select(R).where(R.c.statement_id == row.id, readable, wanted).order_by(R.c.n).limit(most)
+    return [_revision(revision, words=words, inside=inside) for revision in await read.execute(question)]
 
 
 def _revision(row: Any, *, words: bool, inside: bool) -> RevisionOut:
@@ -92,7 +103,8 @@ def _revision(row: Any, *, words: bool, inside: bool) -> RevisionOut:
 
 async def compare(read: Handle, actor: Actor, statement_id: UUID, before: int, after: int) -> DifferencesOut:
     """What changed between two revisions; NotFound when either cannot be read."""
-    found = {revision.n: revision for revision in await list_revisions(read, actor, statement_id)}
+    row = await _row(read, actor, statement_id)
+    found = {revision.n: revision for revision in await _revisions(read, actor, row, R.c.n.in_({before, after}), 2)}
     one, other = found.get(before), found.get(after)
     if one is None or other is None or one.plain is None or other.plain is None:
         raise NotFound("Cette version n’existe pas, ou vous n’y avez pas accès.")
