@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.model import Access, Base, Identified, Stamped, Versioned, access
@@ -55,6 +55,10 @@ class Filing(Base, Stamped):
     )
 
 
+TAKEN_BY_HAND = "by_rule IS NULL AND quote <> ''"
+"""Which extracts are one for each span: not those of a draft's rule, nor erased ones."""
+
+
 class ExtractOrigin(StrEnum):
     """Who chose the span."""
 
@@ -89,6 +93,7 @@ class Extract(Base, Identified, Stamped, ActedBy):
         ),
         UniqueConstraint("id", "statement_id", name="uq_extracts_of"),
         CheckConstraint('"start" >= 0 AND "end" > "start"', "span"),
+        Index("uq_extracts_span", "revision_id", "start", "end", unique=True, postgresql_where=text(TAKEN_BY_HAND)),
         Index("ix_extracts_statement", "statement_id"),
         Index("ix_extracts_initiative", "initiative_id", "id"),
         *acted_by(),

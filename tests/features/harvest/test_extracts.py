@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from random import Random
 from typing import Any
 from uuid import UUID, uuid4
@@ -166,3 +167,13 @@ async def test_an_extract_keeps_who_took_it(world: World, database: Database) ->
     async with database.reading() as connection:
         found = await connection.execute(select(Extract.person_id).where(Extract.id == UUID(extract["id"])))
         assert found.scalar_one() == world.persons["facilitator"].id
+
+
+async def test_the_same_span_taken_at_once_is_one_extract(world: World) -> None:
+    said = await make_contribution(world, TEXT)
+    body = {"revision_id": str(said.head_id), "quote": "deux points"}
+    answers = await asyncio.gather(
+        *(Desk(world, who).send("POST", "/extracts", body) for who in ("copilot", "facilitator") * 6)
+    )
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1

@@ -31,7 +31,7 @@ from app.features.deliverables.models.markers import replaced
 from app.features.deliverables.queries.around import nearest
 from app.features.deliverables.queries.citations import NOT_FOUND, get_row, is_outdated, ways_out
 from app.features.deliverables.schemas.citing import Acknowledgement
-from app.features.harvest.actions.extracts import span_columns
+from app.features.harvest.actions.extracts import take_span
 from app.features.harvest.models import Extract
 from app.features.statements.models import Revision, strictest
 from app.policy.actions import Action
@@ -152,18 +152,9 @@ async def _renew(
             )
         start, end = at, at + len(row.quote)
     check_consent(strictest(head.consent, row.statement_consent), row.relation)
-    extract = Extract(
-        id=new_id(),
-        revision_id=head.id,
-        statement_id=head.statement_id,
-        initiative_id=head.initiative_id,
-        space_id=head.space_id,
-        **span_columns(head.plain, start, end),
-        **said.columns(),
-    )
-    extract = await _same_span(db, extract) or extract
-    db.add(extract)
-    await db.flush()
+    extract = await _same_span(db, head.id, start, end) or await take_span(db, said, head, start, end)
+    extract = extract or await _same_span(db, head.id, start, end)  # somebody took the same meanwhile
+    assert extract is not None
     if known := await find_citation(db, deliverable.id, extract.id, row.relation):
         return known
     citation = add_citation(db, deliverable, said, extract.id, extract.statement_id, row.relation)
@@ -171,10 +162,8 @@ async def _renew(
     return citation
 
 
-async def _same_span(db: AsyncSession, extract: Extract) -> Extract | None:
-    question = select(Extract).where(
-        Extract.revision_id == extract.revision_id, Extract.start == extract.start, Extract.end == extract.end
-    )
+async def _same_span(db: AsyncSession, revision_id: UUID, start: int, end: int) -> Extract | None:
+    question = select(Extract).where(Extract.revision_id == revision_id, Extract.start == start, Extract.end == end)
     return (await db.execute(question.order_by(Extract.id).limit(1))).scalar_one_or_none()
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import lock_shared
@@ -13,7 +14,7 @@ from app.core.errors import Conflict, invalid, unknown
 from app.core.events import Audience, record
 from app.core.model import new_id
 from app.features.harvest.actions.themes import get_theme_to_edit, put_extract
-from app.features.harvest.models import Extract
+from app.features.harvest.models import TAKEN_BY_HAND, Extract
 from app.features.harvest.schemas import ExtractDraft
 from app.features.initiatives.queries import require_not_archived
 from app.features.statements.models import Revision, Statement
@@ -21,7 +22,7 @@ from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import require, visible
 from app.policy.predicates import among
-from app.policy.speaker import pilot_speaker, signature
+from app.policy.speaker import Speaker, pilot_speaker, signature
 
 AROUND = 60
 """Code points kept before and after a quote, to find it again by eye."""
@@ -50,27 +51,42 @@ async def harvest(db: AsyncSession, actor: Actor, draft: ExtractDraft) -> Extrac
     extract = await _known(db, revision.id, start, end)
     if extract is None:
         extract = await _take(db, actor, revision, start, end)
+        assert extract is not None
     if draft.theme_id is not None:
         theme = await get_theme_to_edit(db, actor, draft.theme_id)
         await put_extract(db, actor, theme, extract)
     return extract
 
 
-async def _take(db: AsyncSession, actor: Actor, revision: Revision, start: int, end: int) -> Extract:
+async def _take(db: AsyncSession, actor: Actor, revision: Revision, start: int, end: int) -> Extract | None:
     said = pilot_speaker(actor, revision.initiative_id, revision.space_id)
-    extract = Extract(
-        id=new_id(),
-        revision_id=revision.id,
-        statement_id=revision.statement_id,
-        initiative_id=revision.initiative_id,
-        space_id=revision.space_id,
-        **span_columns(revision.plain, start, end),
-        **said.columns(),
-    )
-    db.add(extract)
-    await db.flush()  # the database compares the quote with the revision (extract_literal, extract_long_enough)
+    extract = await take_span(db, said, revision, start, end)
+    if extract is None:
+        return await _known(db, revision.id, start, end)  # somebody took the same meanwhile
     record(db, actor, "extract.harvested", extract, audience=Audience.PILOTS, **signature(said))
     return extract
+
+
+async def take_span(db: AsyncSession, said: Speaker, revision: Revision, start: int, end: int) -> Extract | None:
+    """A new extract of the span; None where there is one, which the next statement sees.
+
+    The database compares the quote with the revision (extract_literal, extract_long_enough).
+    """
+    taken = (
+        insert(Extract)
+        .values(
+            id=new_id(),
+            revision_id=revision.id,
+            statement_id=revision.statement_id,
+            initiative_id=revision.initiative_id,
+            space_id=revision.space_id,
+            **span_columns(revision.plain, start, end),
+            **said.columns(),
+        )
+        .on_conflict_do_nothing(index_elements=["revision_id", "start", "end"], index_where=text(TAKEN_BY_HAND))
+        .returning(Extract)
+    )
+    return (await db.execute(taken)).scalar_one_or_none()
 
 
 def span_columns(plain: str, start: int, end: int) -> dict[str, int | str]:
