@@ -100,10 +100,15 @@ async def writing_caller(request: Request, db: Db, acting_for: ActingFor = None)
     actor = await _identify(request, db)
     if acting_for is not None:
         actor = replace(actor, acting_for=acting_for)
+    await claim(request, db, actor)
+    return actor
+
+
+async def claim(request: Request, db: Db, actor: Actor) -> None:
+    """Hold the request's `Idempotency-Key`, before anything is written: whoever is no `Writer` calls it."""
     key: Key | None = getattr(request.state, "idempotency", None)
     if key is not None:
         await key.claim(request, db, actor.person_id)
-    return actor
 
 
 Caller = Annotated[Actor, Depends(reading_caller)]

@@ -25,6 +25,8 @@ from app.core.db import Question, fetch
 from app.core.errors import BadRequest, Conflict, Forbidden, Invalid, NotFound, Unauthenticated, UnknownReference
 from app.core.idempotency import IdempotentAnswer
 
+CREATES = {"x-creates": True}
+"""`openapi_extra` of a POST that makes something new and answers another thing than it."""
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 CLAIM = Question("SELECT * FROM claim_answer(%(caller)s, %(key)s)")
 KEEP = Question(insert(IdempotentAnswer).values({c.name: bindparam(c.name) for c in IdempotentAnswer.__table__.c}))
@@ -62,19 +64,25 @@ class AnswerErased(Conflict):
 
 
 class IdempotentRoute(APIRoute):
-    """Replays a POST that carries a key it knows; demands one of every POST that creates (status 201)."""
+    """Replays a POST that carries a key it knows; demands one of every POST that creates."""
+
+    @property
+    def creates(self) -> bool:
+        """Whether something new comes of it: it answers 201, or is marked `CREATES` where it answers something else."""
+        return "POST" in (self.methods or ()) and (
+            self.status_code == 201 or bool((self.openapi_extra or {}).get("x-creates"))
+        )
 
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's handler, inside the function-scoped dependencies: before the commit."""
         handler = super().get_route_handler()
         if "POST" not in (self.methods or ()):
             return handler
-        required = self.status_code == 201
         secret = bool((self.openapi_extra or {}).get("x-issues-secret"))
 
         async def once(request: Request) -> Response:
             header = request.headers.get("idempotency-key")
-            if header is None and not required:
+            if header is None and not self.creates:
                 return await handler(request)
             key = Key(_uuid_of(header), await _hash_of(request), secret=secret)
             request.state.idempotency = key

@@ -26,7 +26,7 @@ from app.features.identity.mails import invitation_mail
 from app.features.identity.models import Invitation, Mandate, Person
 from app.features.identity.queries.invitations import find_letter
 from app.settings import Settings
-from tests.features.identity.doors import PASSWORD, events_of, sign_in, visitor, without_id
+from tests.features.identity.doors import PASSWORD, events_of, new_key, sign_in, visitor, without_id
 from tests.world import LADDER, World
 
 URL = "/api/v1/invitations"
@@ -57,9 +57,21 @@ async def _code(world: World, settings: Settings, invitation_id: str) -> str:
     return invitation_token(settings, letter)
 
 
-async def _accept(app: FastAPI, token: str, bearer: str | None = None, **more: Any) -> httpx.Response:
+async def _accept(app: FastAPI, token: str, bearer: str | None = None, key: Any = None, **more: Any) -> httpx.Response:
     async with visitor(app, token=bearer) as client:
-        return await client.post(f"{URL}/accept", json={"token": token} | more)
+        return await client.post(f"{URL}/accept", json={"token": token} | more, headers=key or new_key())
+
+
+async def test_an_acceptance_whose_answer_was_lost_is_answered_again(
+    world: World, app: FastAPI, settings: Settings
+) -> None:
+    made = await _invited(world, email=f"{uuid4().hex}@exemple.org")
+    code, key = await _code(world, settings, made["id"]), new_key()
+    first = await _accept(app, code, key=key, **_new_account())
+    again = await _accept(app, code, key=key, **_new_account())
+    assert first.status_code == again.status_code == 200, again.text
+    assert first.content == again.content
+    assert (await _accept(app, code, **_new_account())).status_code == 409
 
 
 def _new_account() -> dict[str, str]:

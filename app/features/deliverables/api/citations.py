@@ -20,6 +20,7 @@ from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer
 from app.web.deps import Cursor, Db, Limit, Read
+from app.web.idempotency import CREATES
 
 router = api_router("citations")
 CITATIONS = Listing[citing.CitationOut]
@@ -59,6 +60,7 @@ async def show(request: Request, citation_id: UUID, actor: Caller, read: Read) -
 
 @router.post(
     "/citations/{citation_id}/acknowledge",
+    openapi_extra=CREATES,
     response_model=citing.AcknowledgedOut,
     responses=problems(
         Forbidden,

@@ -21,6 +21,7 @@ from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer
 from app.web.deps import Cursor, Db, IfMatch, Limit, Read
+from app.web.idempotency import CREATES
 
 router = api_router("deliverables")
 CHANGED = (Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState, InitiativeArchived)
@@ -156,7 +157,12 @@ async def arrived_after(
     return respond.page(request, ARRIVED, page)
 
 
-@router.post("/deliverables/{deliverable_id}/draft", response_model=fates.DraftReport, responses=problems(*CHANGED))
+@router.post(
+    "/deliverables/{deliverable_id}/draft",
+    openapi_extra=CREATES,
+    response_model=fates.DraftReport,
+    responses=problems(*CHANGED),
+)
 async def draft(request: Request, deliverable_id: UUID, order: fates.DraftOrder, actor: Writer, db: Db) -> Response:
     """Propose a first text: the contributions with most support, quoted to the letter. Nothing is accepted."""
     report = await propose(db, actor, deliverable_id, per_theme=order.per_theme)

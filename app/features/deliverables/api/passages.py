@@ -20,6 +20,7 @@ from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer
 from app.web.deps import Cursor, Db, IfMatch, Limit, Read
+from app.web.idempotency import CREATES
 
 router = api_router("passages")
 CHANGED = (Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState, InitiativeArchived)
@@ -54,6 +55,7 @@ async def create(request: Request, draft: writing.PassageDraft, actor: Writer, d
 
 @router.post(
     "/passages/accept-many",
+    openapi_extra=CREATES,
     response_model=writing.AcceptedMany,
     responses=problems(Forbidden, WrongState, InitiativeArchived),
 )

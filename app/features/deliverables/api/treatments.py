@@ -18,6 +18,7 @@ from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer
 from app.web.deps import Cursor, Db, IfMatch, Limit, Read
+from app.web.idempotency import CREATES
 
 router = api_router("treatments")
 QUEUE = Listing[fates.InQueue]
@@ -69,6 +70,7 @@ async def treat(request: Request, draft: fates.TreatmentDraft, actor: Writer, db
 
 @router.post(
     "/treatments/by-rule",
+    openapi_extra=CREATES,
     response_model=fates.TreatedByRule,
     responses=problems(Forbidden, WrongState, InitiativeArchived),
 )

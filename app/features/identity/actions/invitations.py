@@ -174,20 +174,35 @@ def _check_open(invitation: Invitation | InvitationLetter) -> None:
 
 async def inspect(read: Handle, settings: Settings, token: str) -> InvitationLetter:
     """What an invitation that waits offers, for whoever holds its code; `NotFound` for any other text."""
-    named = invitation_named(token)
-    letter = await find_letter(read, named) if named is not None else None
-    if letter is None or not is_its_token(settings, letter, token):
-        raise NotFound(NO_SUCH_CODE)
+    letter = await _named(read, settings, token)
     _check_open(letter)
     return letter
 
 
-async def accept(read: Reader, db: AsyncSession, settings: Settings, actor: Actor, said: Acceptance) -> Accepted:
-    """Take the mandate; make the account where the mailbox has none. Nothing is held while the password is hashed."""
-    letter = await inspect(read, settings, said.token)
+async def _named(read: Handle, settings: Settings, token: str) -> InvitationLetter:
+    named = invitation_named(token)
+    letter = await find_letter(read, named) if named is not None else None
+    if letter is None or not is_its_token(settings, letter, token):
+        raise NotFound(NO_SUCH_CODE)
+    return letter
+
+
+async def judge(read: Reader, settings: Settings, actor: Actor, said: Acceptance) -> str | None:
+    """The hash of the new account's password, before anything is held; None where `accept` needs none, or refuses."""
+    letter = await _named(read, settings, said.token)
     await read.release()
-    hashed = None if letter.account_exists else await _hashed(actor, letter, said)
-    invitation = await db.get(Invitation, letter.id, with_for_update=True, populate_existing=True)
+    if letter.account_exists or letter.accepted_at is not None:
+        return None
+    _check_open(letter)
+    return await _hashed(actor, letter, said)
+
+
+async def accept(db: AsyncSession, settings: Settings, actor: Actor, said: Acceptance, hashed: str | None) -> Accepted:
+    """Take the mandate; make the account where the mailbox has none. `hashed` is what `judge` answered."""
+    named = invitation_named(said.token)
+    invitation = None
+    if named is not None:
+        invitation = await db.get(Invitation, named, with_for_update=True, populate_existing=True)
     if invitation is None or not is_its_token(settings, invitation, said.token):
         raise NotFound(NO_SUCH_CODE)
     _check_open(invitation)

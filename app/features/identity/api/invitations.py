@@ -29,8 +29,9 @@ from app.policy.actor import Actor
 from app.policy.decide import abilities
 from app.web import respond
 from app.web.api import api_router, problems
-from app.web.auth import Caller, Writer
+from app.web.auth import Caller, Writer, claim
 from app.web.deps import LIMIT, Cursor, Db, IfMatch, Limit, Read, SettingsDep
+from app.web.idempotency import CREATES
 
 router = api_router("invitations")
 LISTING = Listing[InvitationOut]
@@ -129,11 +130,14 @@ async def inspect(request: Request, said: InvitationToken, read: Read, settings:
 @router.post(
     "/invitations/accept",
     response_model=AcceptedOut,
+    openapi_extra=CREATES,
     responses=problems(NotFound, SignInFirst, OtherMailbox, InvitationOver, AdministratorWithoutMandate),
 )
 async def accept(
     request: Request, said: Acceptance, actor: Caller, read: Read, db: Db, settings: SettingsDep
 ) -> Response:
     """Take the mandate that an invitation offers: with a name and a password, or signed in where there is an account."""
-    done = await actions.accept(read, db, settings, actor, said)
+    hashed = await actions.judge(read, settings, actor, said)
+    await claim(request, db, actor)
+    done = await actions.accept(db, settings, actor, said, hashed)
     return respond.plain(request, AcceptedOut.model_validate(done))

@@ -27,6 +27,7 @@ from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer
 from app.web.deps import LIMIT, Cursor, Db, IfMatch, Limit, Read
+from app.web.idempotency import CREATES
 
 router = api_router("mandates")
 LISTING = Listing[MandateOut]
@@ -134,6 +135,7 @@ async def resign_mandate(request: Request, mandate_id: UUID, expected: IfMatch, 
 
 @router.post(
     "/mandates/{mandate_id}/change",
+    openapi_extra=CREATES,
     response_model=MandateOut,
     responses=problems(NotFound, Forbidden, LastToManage, MandateEnded, PreconditionFailed, PreconditionRequired),
 )
