@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
 from app.core.errors import NotFound, all_problems
+from app.web.refusals import REFUSALS
 from app.web.respond import plain
 from app.web.routing import api_routes
 from app.web.templates import page
@@ -32,6 +35,29 @@ PROBLEM_SCHEMA = {
         },
     },
 }
+
+TURNS = {
+    400: "La demande n’a pas pu être comprise. Corrigez ce que dit le détail de la réponse, puis renvoyez-la.",
+    401: "Le service ne sait pas qui demande, ou la connexion est terminée. Connectez-vous, puis renvoyez la demande.",
+    403: "Vous voyez cet objet, mais votre mandat ne permet pas cet acte. Le détail de la réponse dit pourquoi : "
+    "demandez au besoin un autre mandat à votre organisation.",
+    404: "Il n’y a rien à cette adresse, ou rien que vous puissiez voir : la réponse est la même. "
+    "Vérifiez l’adresse, et avec quel compte vous lisez.",
+    405: "Cette adresse n’accepte pas cette méthode. L’en-tête Allow donne celles qu’elle accepte.",
+    409: "Ce n’est pas possible dans l’état actuel de l’objet. Relisez-le : son état dit ce qui l’est encore.",
+    410: "Ce qui était ici a été retiré de la publication. Le détail de la réponse dit depuis quand et pourquoi.",
+    412: "Quelqu’un a modifié l’objet depuis que vous l’avez lu. Relisez-le, comparez, "
+    "puis renvoyez votre modification sur la nouvelle version.",
+    422: "Une valeur envoyée est refusée. La réponse cite chaque champ refusé et ce qui y est attendu : "
+    "corrigez, puis renvoyez la demande.",
+    428: "La modification ne dit pas sur quelle version elle a été écrite. "
+    "Envoyez l’en-tête If-Match avec l’ETag que vous avez lu.",
+    429: "Il y a eu trop de tentatives en peu de temps. Attendez le temps que donne l’en-tête Retry-After, "
+    "puis recommencez.",
+    503: "Le service ne peut pas répondre pour le moment. Renvoyez la même demande, avec la même clé, "
+    "après le temps que donne l’en-tête Retry-After.",
+}
+"""What a status of the application means, and what to do, in French."""
 
 
 def document(app: FastAPI) -> dict[str, Any]:
@@ -79,7 +105,29 @@ def describe(app: FastAPI) -> None:
 
     @app.get("/problems/{slug}", include_in_schema=False, name="problem")
     async def problem(request: Request, slug: str) -> Response:
-        kind = next((kind for kind in all_problems() if kind.slug == slug), None)
-        if kind is None:
+        found = explained().get(slug)
+        if found is None:
             raise NotFound("Il n’y a rien à cette adresse.")
-        return page(request, "plain/problem.html", problem=kind)
+        return page(request, "plain/problem.html", problem=found)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What the page of a type of problem says: in French first, then in English."""
+
+    slug: str
+    status: int
+    title: str
+    french: str
+    english: str
+
+
+@lru_cache(maxsize=1)
+def explained() -> dict[str, Explanation]:
+    """Every refusal that an answer can name: those of the application, and those of the shell around it."""
+    found = [
+        Explanation(kind.slug, kind.status, kind.title, TURNS[kind.status], kind.__doc__ or "")
+        for kind in all_problems()
+    ]
+    found += [Explanation(each.slug, each.status, each.title, each.detail, each.meaning) for each in REFUSALS]
+    return {each.slug: each for each in found}

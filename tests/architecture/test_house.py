@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -19,6 +21,7 @@ from app.policy.rules import ABILITIES, READS, RULES
 from app.web import openapi
 from app.web.api import query_names
 from app.web.auth import reading_caller, writing_caller
+from app.web.refusals import REFUSALS, Refusal
 from app.web.routing import api_routes
 from app.wiring import TABLES
 
@@ -142,11 +145,24 @@ def test_every_problem_is_documented_once() -> None:
         children = waiting.pop().__subclasses__()
         slugs += [child.slug for child in children]
         waiting += children
+    slugs += [refusal.slug for refusal in REFUSALS]
+    assert len(REFUSALS) > 10
     assert sorted(slugs) == sorted(set(slugs)), "two classes share one page"
     for kind in all_problems():
         assert kind.__doc__, kind
         assert kind.title
         assert 400 <= kind.status < 600
+
+
+async def test_every_problem_that_an_answer_names_has_its_page(client: httpx.AsyncClient) -> None:
+    kinds: list[type[Problem] | Refusal] = [*all_problems(), *REFUSALS]
+    for kind in kinds:
+        answer = await client.get(f"/problems/{kind.slug}")
+        assert answer.status_code == 200, kind.slug
+        french = kind.detail if isinstance(kind, Refusal) else openapi.TURNS[kind.status]
+        for words in (kind.title, french):
+            assert words in html.unescape(answer.text)
+    assert (await client.get("/problems/nothing")).status_code == 404
 
 
 def test_no_address_of_a_registry_or_of_a_machine_is_kept() -> None:
