@@ -16,7 +16,8 @@ from app.web.deps import Read
 
 router = api_router("editions")
 
-FOR_EVER = "public, max-age=31536000, immutable"
+PUBLIC = "public, no-cache"
+"""Anybody may keep it and asks each time whether it still stands: an edition can be withdrawn."""
 PRIVATE = "private, no-store"
 _POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="([^"<>]+)">')
 NOTHING = "default-src 'none'"
@@ -47,7 +48,7 @@ def _headers(row: Any, name: str) -> dict[str, str]:
     policy = allowed[1].decode().replace("&#x27;", "'") if allowed else NOTHING
     return {
         "ETag": f'"{row.file_sha256.hex()}"',
-        "Cache-Control": FOR_EVER if row.at is None else PRIVATE,
+        "Cache-Control": PUBLIC if row.at is None else PRIVATE,
         "Content-Disposition": f'{"inline" if page else "attachment"}; filename="{name}"',
         "Content-Security-Policy": f"{policy}; frame-ancestors 'none'",
     }
