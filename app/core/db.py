@@ -15,7 +15,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialectAsync_psycopg
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import DBAPIError
@@ -221,11 +221,3 @@ async def lock_exclusive(db: AsyncSession, initiative_id: UUID) -> None:
     """Held while publishing: nothing lands under the cut-off after the check."""
     lock = text("SELECT pg_advisory_xact_lock(:space, hashtext(:id))")
     await db.execute(lock, {"space": ADVISORY, "id": str(initiative_id)})
-
-
-def count_statements(engine: AsyncEngine, counter: list[str]) -> None:
-    """Append each statement sent to `counter` (tests assert the number for each page)."""
-
-    @event.listens_for(engine.sync_engine, "before_cursor_execute")
-    def _count(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        counter.append(statement)

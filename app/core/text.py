@@ -222,10 +222,3 @@ Whole = Annotated[
     Field(json_schema_extra={"minimum": 0, "maximum": LARGEST_INTEGER}),
 ]
 """A count or a rank that PostgreSQL's integer can hold."""
-
-BigWhole = Annotated[
-    int,
-    AfterValidator(_bounded(LARGEST_BIGINT)),
-    Field(json_schema_extra={"minimum": 0, "maximum": LARGEST_BIGINT}),
-]
-"""A number that PostgreSQL's bigint can hold."""

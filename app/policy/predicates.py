@@ -76,10 +76,6 @@ def anybody(_actor: Actor, _it: Any) -> Any:
     return True
 
 
-def is_signed_in(actor: Actor, _it: Any) -> Any:
-    return actor.person_id is not None
-
-
 def is_administrator(actor: Actor, _it: Any) -> Any:
     return actor.is_admin
 
@@ -125,10 +121,6 @@ def takes_part_here(actor: Actor, it: Any) -> Any:
 
 def is_public_initiative(actor: Actor, it: Any) -> Any:
     return among(it.id, actor.public_initiatives)
-
-
-def reads_initiative_from_outside(actor: Actor, it: Any) -> Any:
-    return among(it.initiative_id, actor.public_initiatives)
 
 
 def pilots(actor: Actor, it: Any) -> Any:
@@ -182,10 +174,6 @@ def voices_its_organisation(actor: Actor, it: Any) -> Any:
 
 
 # Statements
-def is_published(_actor: Actor, it: Any) -> Any:
-    return it.state == "published"
-
-
 def is_released(_actor: Actor, it: Any) -> Any:
     return it.released == True  # noqa: E712 - a column on one face
 

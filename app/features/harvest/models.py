@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
@@ -57,13 +56,6 @@ class Filing(Base, Stamped):
 
 TAKEN_BY_HAND = "by_rule IS NULL AND quote <> ''"
 """Which extracts are one for each span: not those of a draft's rule, nor erased ones."""
-
-
-class ExtractOrigin(StrEnum):
-    """Who chose the span."""
-
-    PERSON = "person"
-    RULE = "rule"
 
 
 class Extract(Base, Identified, Stamped, ActedBy):

@@ -307,13 +307,6 @@ async def get_grant(read: Handle, actor: Actor, grant_id: UUID) -> GrantRow:
     return GrantRow(*row)
 
 
-async def require_open(db: Handle, initiative_id: UUID) -> None:
-    """Hold the initiative's row against closing until the transaction ends; `InitiativeClosed` when it takes no contribution."""
-    state = await _held_state(db, initiative_id)
-    if state != InitiativeState.OPEN:
-        raise InitiativeClosed.of(str(state))
-
-
 async def require_not_archived(db: Handle, initiative_id: UUID) -> None:
     """Hold the initiative's row against archiving until the transaction ends; `InitiativeArchived` when it is done."""
     if await _held_state(db, initiative_id) == InitiativeState.ARCHIVED:

@@ -192,15 +192,6 @@ async def get_facilitator(read: Handle, facilitator_id: UUID) -> FacilitatorRow:
     return FacilitatorRow(*(await read.execute(question.where(Facilitator.id == facilitator_id))).one())
 
 
-async def require_open(db: Handle, space_id: UUID) -> None:
-    """Hold the space's row against closing until the transaction ends; `SpaceClosed` when it is closed."""
-    # FOR KEY SHARE waits for whoever closes (FOR UPDATE), and for nobody else.
-    question = select(_S.state).where(_S.id == space_id).with_for_update(read=True, key_share=True)
-    state = (await db.execute(question)).scalar_one_or_none()
-    if state != SpaceState.OPEN:
-        raise SpaceClosed.of(str(state))
-
-
 def _row(actor: Actor, row: Any) -> SpaceRow:
     return SpaceRow("inside" if row.id in actor.inner_spaces else "outside", *row)
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy import event, select
 from sqlalchemy.dialects.postgresql import Range
 
 from app.core.clock import now
-from app.core.errors import Conflict
 from app.core.events import Event
-from app.core.versions import Expected
-from app.features.initiatives import actions, queries
 from app.features.initiatives.models import AccessGrant, Initiative, Participation
 from tests.climbing import call
 from tests.world import World, organisation
@@ -128,31 +123,6 @@ async def test_states(world: World) -> None:
         assert (await call(world, "copilot", method, f"{path}{tail}", body)).status_code == 409, tail
     closed = await events_of(world, "initiative.closed")
     assert [(one.organisation_id, one.capacity) for one in closed] == [(world.piloting.id, "organisation")]
-
-
-async def test_whoever_posts_holds_the_initiative_open(world: World) -> None:
-    """A closing waits for the post that saw it open; the next post finds it closed."""
-    actor, initiative = await world.actor("copilot"), world.initiative.id
-
-    async def close() -> None:
-        async with world.database.sessions() as db:
-            await actions.close(db, actor, str(initiative), Expected(any_version=True))
-            await db.commit()
-
-    async with world.database.sessions() as post:
-        await queries.require_open(post, initiative)
-        closing = asyncio.create_task(close())
-        await asyncio.sleep(0.3)
-        assert not closing.done()
-        async with world.database.sessions() as other:
-            # Neither an edit nor another post waits for this one.
-            await asyncio.wait_for(queries.require_not_archived(other, initiative), 1)
-        await post.commit()
-    await asyncio.wait_for(closing, 3)
-    async with world.database.sessions() as late:
-        with pytest.raises(queries.InitiativeClosed):
-            await queries.require_open(late, initiative)
-    assert issubclass(queries.InitiativeClosed, Conflict)
 
 
 async def test_lists_are_read_page_by_page(world: World) -> None:

@@ -6,14 +6,12 @@ import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy import select
 
 from app.core.events import Event
 from app.core.versions import Expected
 from app.features.initiatives import actions as initiatives
 from app.features.initiatives.models import Participation
-from app.features.spaces import actions, queries
 from app.features.spaces.models import Facilitator
 from tests.climbing import call
 from tests.world import World, from_now, mandate
@@ -93,27 +91,6 @@ async def test_closing_and_opening_again(world: World) -> None:
         "space.edited",
         "space.reopened",
     ]
-
-
-async def test_whoever_posts_holds_the_space_open(world: World) -> None:
-    """A closing waits for the post that saw the space open; the next post finds it closed."""
-    actor, space = await world.actor("copilot"), world.restricted.id
-
-    async def close() -> None:
-        async with world.database.sessions() as db:
-            await actions.close(db, actor, space, Expected(any_version=True))
-            await db.commit()
-
-    async with world.database.sessions() as post:
-        await queries.require_open(post, space)
-        closing = asyncio.create_task(close())
-        await asyncio.sleep(0.3)
-        assert not closing.done()
-        await post.commit()
-    await asyncio.wait_for(closing, 3)
-    async with world.database.sessions() as late:
-        with pytest.raises(queries.SpaceClosed):
-            await queries.require_open(late, space)
 
 
 async def test_two_new_spaces_never_take_the_same_number(world: World) -> None:

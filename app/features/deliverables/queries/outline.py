@@ -61,14 +61,6 @@ async def list_deliverables(
     return page_of(items, limit, lambda item: Mark(item.created_at, item.id))
 
 
-async def get_deliverable(read: Handle, actor: Actor, deliverable_id: UUID) -> DeliverableOut:
-    """One deliverable, or NotFound."""
-    row = (await read.execute(deliverables(actor).where(D.c.id == deliverable_id))).first()
-    if row is None:
-        raise NotFound(NOT_FOUND)
-    return deliverable_of(actor, row)
-
-
 def deliverable_of(actor: Actor, row: Any) -> DeliverableOut:
     """A row of `deliverables` as it is answered."""
     return DeliverableOut.model_construct(

@@ -283,10 +283,3 @@ async def _check_inviter(db: AsyncSession, invitation: Invitation) -> None:
         "La personne qui vous invitait ne gère plus cette organisation : demandez une autre invitation.",
         reason="inviter_left",
     )
-
-
-async def mark_sent(db: AsyncSession, invitation_id: UUID) -> None:
-    """The mail left (for the worker)."""
-    invitation = await db.get(Invitation, invitation_id, with_for_update=True)
-    if invitation is not None:
-        invitation.sent_at = now()
