@@ -38,7 +38,7 @@ class Settings(BaseSettings):
 
     environment: Literal["development", "production"] = "development"
     folder: Path = Path("var")
-    """Where the embedded database, development mail and logs live."""
+    """Where the embedded database and development mail live; logs go to the standard error."""
     database_url: DatabaseUrl = Field(default=None, validation_alias="DATABASE_URL")
     """The application role's address; without it the embedded PostgreSQL is started under `folder`."""
     database_owner_url: DatabaseUrl = Field(default=None, validation_alias="DATABASE_OWNER_URL")

@@ -1,4 +1,7 @@
-"""The caller is a value: who asks, and what their mandates of this instant allow. Never a row, never cached across requests.
+"""The caller is a value: who asks, and what their mandates of this instant allow. Never a row.
+
+The database is asked at each request; what is remembered is the decoding of its answer, by the answer's own text
+(app.policy.standing), so that a mandate that ended is felt at the next request.
 
 Roles are derived, not stored (PRODUCT.md): a person is a co-pilot because an organisation
 that co-pilots gave them a mandate that is running now.

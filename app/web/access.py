@@ -24,7 +24,7 @@ class Access:
 
     The line holds the method, the template of the route (never the path, which holds identifiers, nor
     the query), the status, the time in milliseconds, the request identifier, and `caller`: what the
-    authentication left in `scope["state"]["caller_kind"]` ("visitor", "login", "token"...).
+    authentication left in `scope["state"]["caller_kind"]` ("visitor" or "person"; "-" where nobody asked).
     An exception that reaches this point becomes a 500 that says its identifier and nothing else.
     """
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from app.core.clock import now
 from app.core.db import Database
-from app.features.deliverables.models import Deliverable, Treatment
-from app.features.deliverables.queries.gate import publication_gate
+from app.features.deliverables.models import Deliverable, Fate, Treatment
+from app.features.deliverables.queries.gate import LONGEST_LIST, Gate, Unsettled, gate_out, publication_gate
+from app.features.deliverables.schemas.citing import OutdatedWhy
 from tests.factories import change, make_contribution, make_reply, revise
 from tests.features.deliverables.desk import Desk
 from tests.world import World
@@ -383,3 +384,10 @@ async def test_until_publication_only_co_pilots_see_any_of_it(world: World) -> N
             one = await other.refused(422, "POST", "/sections", body)
             two = await other.refused(422, "POST", "/sections", body | {"deliverable_id": str(UUID(int=5))})
             assert one["errors"] == two["errors"]
+
+
+def test_lists_of_the_gate_stop_and_their_counts_do_not() -> None:
+    many = tuple(Unsettled(uuid4(), n, uuid4(), (OutdatedWhy.REVISED,)) for n in range(LONGEST_LIST + 1))
+    said = gate_out(Gate((), (), many, (), (), dict.fromkeys(Fate, 0), accepted=1, proposed=0))
+    assert (len(said.outdated_citations), said.outdated_citations_count) == (LONGEST_LIST, LONGEST_LIST + 1)
+    assert (said.consent_violations_count, said.waived_count, said.blocks) == (0, 0, True)

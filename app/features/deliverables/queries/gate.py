@@ -97,7 +97,7 @@ class LetThrough:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What refuses publication, and what is good to know beside. Lists stop at 1,000 rows; counts do not."""
+    """What refuses publication, and what is good to know beside; of contributions that wait, the first 1,000 of each kind."""
 
     untreated: tuple[Waited, ...]
     outdated_treatments: tuple[Waited, ...]
@@ -262,9 +262,12 @@ def gate_out(gate: Gate) -> GateOut:
         untreated=[GateStatement.model_validate(one) for one in gate.untreated],
         outdated_treatments_count=gate.counts[Fate.OUTDATED],
         outdated_treatments=[GateStatement.model_validate(one) for one in gate.outdated_treatments],
-        outdated_citations=[GateCitation.model_validate(one) for one in gate.outdated_citations],
-        consent_violations=[GateCitation.model_validate(one) for one in gate.consent_violations],
-        waived=[GateWaiver.model_validate(one) for one in gate.waived],
+        outdated_citations_count=len(gate.outdated_citations),
+        outdated_citations=[GateCitation.model_validate(one) for one in gate.outdated_citations[:LONGEST_LIST]],
+        consent_violations_count=len(gate.consent_violations),
+        consent_violations=[GateCitation.model_validate(one) for one in gate.consent_violations[:LONGEST_LIST]],
+        waived_count=len(gate.waived),
+        waived=[GateWaiver.model_validate(one) for one in gate.waived[:LONGEST_LIST]],
         proposed=gate.proposed,
         proposed_note=PROPOSED_NOTE,
         counts=gate.counts,

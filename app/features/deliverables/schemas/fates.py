@@ -255,10 +255,13 @@ class GateOut(Output):
     untreated: list[GateStatement]
     outdated_treatments_count: int
     outdated_treatments: list[GateStatement]
+    outdated_citations_count: int
     outdated_citations: list[GateCitation]
+    consent_violations_count: int
     consent_violations: list[GateCitation] = Field(
         description="Nothing lets these through but taking the citation out."
     )
+    waived_count: int
     waived: list[GateWaiver] = Field(description="Let through, with a name and a reason: the report prints them.")
     proposed: int = Field(description="Proposals that nobody accepted: they block nothing and count for nothing.")
     proposed_note: str

@@ -120,7 +120,7 @@ def _refused(gate: Gate) -> PublicationRefused:
     said = gate_out(gate).model_dump(mode="json")
     lists: dict[str, Any] = {}
     for name in LISTS:
-        lists[f"{name}_count"] = said.get(f"{name}_count", len(said[name]))
+        lists[f"{name}_count"] = said[f"{name}_count"]
         lists[name] = said[name][:LONGEST_LIST]
     return PublicationRefused(
         "Rien n’est accepté dans ce texte : il n’y a rien à publier."
