@@ -10,12 +10,13 @@ common but "de" and "la" would be shown as confetti.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 Op = Literal["same", "removed", "added"]
 Words = Sequence[str]
@@ -25,6 +26,10 @@ _ORDER: tuple[Op, Op, Op] = ("removed", "added", "same")
 SMALL, TINY = 10_000, 1_000  # pairs of words that are worth comparing one by one, and at once
 RUNS = (1, 5, 17)  # words and spaces
 DEEPEST = 8
+LONGEST = 400_000
+"""Characters that one answer compares word by word: two texts as long as they may be take 80,000, and 0.4 s."""
+
+Result = TypeVar("Result")
 
 _WORDS = re.compile(r"\w+['’]?|\s+|[^\w\s]")
 
@@ -35,6 +40,26 @@ class Change:
 
     op: Op
     text: str
+
+
+async def apart(work: Callable[[], Result]) -> Result:
+    """Do the comparing of an answer in a thread: it takes a while, and others' requests go on. Hold no connection."""
+    return await asyncio.to_thread(work)
+
+
+class Comparison:
+    """The differences of an answer that compares many texts: after `most` characters, texts are shown whole."""
+
+    def __init__(self, most: int = LONGEST) -> None:
+        self.left = most
+
+    def differences(self, before: str, after: str) -> list[Change]:
+        """As `differences`; past the bound, what went and what came."""
+        self.left -= len(before) + len(after)
+        if self.left >= 0:
+            return differences(before, after)
+        whole: tuple[Step, Step] = (("removed", before), ("added", after))
+        return [Change(op, text) for op, text in whole if text]
 
 
 def differences(before: str, after: str) -> list[Change]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import os
 import random
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.richtext.differences import Change, differences
+from app.core.richtext.differences import Change, Comparison, apart, differences
 
 
 def marked(before: str, after: str) -> str:
@@ -158,3 +159,22 @@ def test_the_longest_texts_of_the_real_consultation() -> None:
         start = time.process_time()
         hold(before, after)
         assert time.process_time() - start < 0.3
+
+
+async def test_comparing_leaves_the_loop_free() -> None:
+    chance = random.Random(7)
+    before, after = (" ".join(chance.choice("abcdefghij") * 3 for _ in range(10_000)) for _ in range(2))
+    work = asyncio.ensure_future(apart(lambda: differences(before, after)))
+    beats = 0
+    while not work.done():
+        await asyncio.sleep(0.001)
+        beats += 1
+    assert beats > 3, "nothing else ran meanwhile"
+    assert await work
+
+
+def test_after_so_many_characters_texts_are_shown_whole() -> None:
+    comparison = Comparison(most=20)
+    assert [change.op for change in comparison.differences("un mot", "un lot")] == ["same", "removed", "added"]
+    assert comparison.differences("un mot", "un lot") == [Change("removed", "un mot"), Change("added", "un lot")]
+    assert comparison.differences("", "un lot") == [Change("added", "un lot")]

@@ -118,7 +118,6 @@ async def differences(
 ) -> Response:
     """What changed between two revisions, word by word."""
     body = await reading.compare(read, actor, passage_id, before, after)
-    await read.release()
     return respond.plain(request, body)
 
 

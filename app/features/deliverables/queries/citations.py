@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, case, lateral, null, select, true, tuple_
 from sqlalchemy.sql.selectable import CTE, FromClause
 
-from app.core.db import Handle
+from app.core.db import Handle, Reader
 from app.core.errors import NotFound
 from app.core.paging import LIMIT, Mark, Page, mark_of, page_of
+from app.core.richtext.differences import apart
 from app.features.deliverables.models import AckChoice, Citation
 from app.features.deliverables.queries.around import differences_around, nearest
 from app.features.deliverables.queries.sources import (
@@ -128,12 +130,14 @@ async def list_citations(
     if after := mark_of(cursor, int):
         question = question.where(tuple_(C.c.number, C.c.id) > tuple_(after.key, after.id))
     rows = (await read.execute(question.order_by(C.c.number).limit(limit + 1))).all()
-    return page_of([citation_of(row) for row in rows], limit, lambda citation: Mark(citation.number, citation.id))
+    items = [CitationOut.model_validate(fields) for fields in await shaped(read, rows)]
+    return page_of(items, limit, lambda citation: Mark(citation.number, citation.id))
 
 
 async def get_citation(read: Handle, actor: Actor, citation_id: UUID) -> CitationOut:
     """One citation, or NotFound."""
-    return citation_of(await get_row(read, actor, citation_id))
+    [fields] = await shaped(read, [await get_row(read, actor, citation_id)])
+    return CitationOut.model_validate(fields)
 
 
 async def get_row(read: Handle, actor: Actor, citation_id: UUID) -> Any:
@@ -146,13 +150,19 @@ async def get_row(read: Handle, actor: Actor, citation_id: UUID) -> Any:
     return row
 
 
-def citation_of(row: Any) -> CitationOut:
-    """A row of `citations` as it is answered."""
-    return CitationOut.model_validate(citation_fields(row))
+async def shaped(read: Handle, rows: Sequence[Any]) -> list[Fields]:
+    """The rows of `citations` as fields of `CitationOut`; a model of each would cost more than its row.
+
+    Where sources were revised, their texts are compared in a thread, and a reading connection is given back before.
+    """
+    if not any(row.revised and is_outdated(row) for row in rows):
+        return [_fields(row) for row in rows]
+    if isinstance(read, Reader):
+        await read.release()
+    return await apart(lambda: [_fields(row) for row in rows])
 
 
-def citation_fields(row: Any) -> Fields:
-    """The same as the fields of `CitationOut`, for pages that hold many: a model of each would cost more than its row."""
+def _fields(row: Any) -> Fields:
     consent = consent_of(row.width)
     return {
         "id": row.id,

@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy import Select, Uuid, and_, bindparam, func, select, tuple_
 from sqlalchemy.sql.selectable import FromClause
 
-from app.core.db import Handle, Question, fetch
+from app.core.db import Handle, Question, Reader, fetch
 from app.core.errors import NotFound
 from app.core.paging import LIMIT, Mark, Page, mark_of, page_of
-from app.core.richtext.differences import differences
+from app.core.richtext.differences import Comparison, apart
 from app.features.deliverables.models import (
     Citation,
     Deliverable,
@@ -24,7 +24,7 @@ from app.features.deliverables.models import (
     PassageState,
     Section,
 )
-from app.features.deliverables.queries.citations import citation_fields, citations
+from app.features.deliverables.queries.citations import citations, shaped
 from app.features.deliverables.queries.outline import (
     NOT_FOUND,
     deliverable_of,
@@ -167,13 +167,15 @@ async def _check_deliverable(read: Handle, actor: Actor, deliverable_id: UUID) -
         raise NotFound(NOT_FOUND)
 
 
-async def compare(read: Handle, actor: Actor, passage_id: UUID, before: int, after: int) -> PassageDifferences:
+async def compare(read: Reader, actor: Actor, passage_id: UUID, before: int, after: int) -> PassageDifferences:
     """What changed between two revisions of a passage, as they were typed."""
     question = _revisions(actor).where(PR.c.passage_id == passage_id, PR.c.n.in_([before, after]))
     texts = {row.n: row.markdown for row in (await read.execute(question)).all()}
     if before not in texts or after not in texts:
         raise NotFound("Cette version du passage n’existe pas, ou vous n’y avez pas accès.")
-    changes = [ChangeOut(op=change.op, text=change.text) for change in differences(texts[before], texts[after])]
+    await read.release()
+    found = await apart(lambda: Comparison().differences(texts[before], texts[after]))
+    changes = [ChangeOut(op=change.op, text=change.text) for change in found]
     return PassageDifferences(before=before, after=after, changes=changes)
 
 
@@ -228,7 +230,7 @@ async def get_document(read: Handle, actor: Actor, deliverable_id: UUID) -> Fiel
     if not rows:
         raise NotFound(NOT_FOUND)
     passages = await fetch(read, heads, asked)
-    known = [citation_fields(row) for row in await fetch(read, sources, asked) if row.in_force]
+    known = await shaped(read, [row for row in await fetch(read, sources, asked) if row.in_force])
     outdated = {citation["number"] for citation in known if citation["outdated"]}
     of_section: dict[UUID, list[Any]] = {}
     for passage in passages:

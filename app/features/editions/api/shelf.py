@@ -92,5 +92,4 @@ async def withdraw(
 async def differences(request: Request, edition_id: UUID, since: UUID, actor: Caller, read: Read) -> Response:
     """What changed since another edition of the same deliverable, passage by passage."""
     body = await compared.get_differences(read, actor, edition_id, since)
-    await read.release()
     return respond.plain(request, body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -12,9 +12,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.sql.selectable import FromClause
 
-from app.core.db import Handle
+from app.core.db import Reader
 from app.core.errors import NotFound, invalid
-from app.core.richtext.differences import differences
+from app.core.richtext.differences import Comparison, apart
 from app.features.deliverables.models import PassageRevision
 from app.features.editions.models import EditionPassage
 from app.features.editions.queries.blocks import words_in
@@ -37,7 +37,7 @@ class Published:
     words: str
 
 
-async def get_differences(read: Handle, actor: Actor, edition_id: UUID, since: UUID) -> EditionDifferences:
+async def get_differences(read: Reader, actor: Actor, edition_id: UUID, since: UUID) -> EditionDifferences:
     """From the edition `since` to `edition_id`; NotFound, 410 for a withdrawn one, 422 when they are of two deliverables."""
     rows = {row.id: row for row in (await read.execute(_both(actor, edition_id, since))).all()}
     if edition_id not in rows:
@@ -47,14 +47,19 @@ async def get_differences(read: Handle, actor: Actor, edition_id: UUID, since: U
     for row in rows.values():
         refuse_withdrawn(actor, row)
     placed = (await read.execute(_passages([edition_id, since]))).all()
-    before = _published(rows[since], [row.passage_id for row in placed if row.edition_id == since])
-    after = _published(rows[edition_id], [row.passage_id for row in placed if row.edition_id == edition_id])
-    changes = list(_changes(before, after))
+    await read.release()
+    return await apart(lambda: _compared(rows[since], rows[edition_id], placed))
+
+
+def _compared(older: Any, newer: Any, placed: Sequence[Any]) -> EditionDifferences:
+    before = _published(older, [row.passage_id for row in placed if row.edition_id == older.id])
+    after = _published(newer, [row.passage_id for row in placed if row.edition_id == newer.id])
+    changes = list(_changes(before, after, Comparison()))
     counted = Counter(change.change for change in changes)
     same = len(after) - counted["added"] - counted["changed"] - counted["moved"]
     return EditionDifferences(
-        since=since,
-        edition=edition_id,
+        since=older.id,
+        edition=newer.id,
         added=counted["added"],
         removed=counted["removed"],
         changed=counted["changed"],
@@ -91,27 +96,29 @@ def _in_order(sections: list[Any]) -> Iterator[Published]:
         yield from _in_order(section["sections"])
 
 
-def _changes(before: dict[UUID, Published], after: dict[UUID, Published]) -> Iterator[PassageChange]:
+def _changes(
+    before: dict[UUID, Published], after: dict[UUID, Published], comparison: Comparison
+) -> Iterator[PassageChange]:
     for passage_id, now in after.items():
         was = before.get(passage_id)
         if was is None:
-            yield _change("added", now, "", now.words)
+            yield _change(comparison, "added", now, "", now.words)
         elif was.words != now.words:
-            yield _change("changed", now, was.words, now.words, was.section)
+            yield _change(comparison, "changed", now, was.words, now.words, was.section)
         elif was.section != now.section:
-            yield _change("moved", now, was.words, now.words, was.section)
+            yield _change(comparison, "moved", now, was.words, now.words, was.section)
     for passage_id, was in before.items():
         if passage_id not in after:
-            yield _change("removed", was, was.words, "")
+            yield _change(comparison, "removed", was, was.words, "")
 
 
 def _change(
-    kind: Kind, passage: Published, before: str, after: str, section_before: str | None = None
+    comparison: Comparison, kind: Kind, passage: Published, before: str, after: str, section_before: str | None = None
 ) -> PassageChange:
     return PassageChange(
         change=kind,
         kind=passage.kind,
         section=passage.section,
         section_before=section_before if section_before != passage.section else None,
-        changes=[ChangeOut(op=change.op, text=change.text) for change in differences(before, after)],
+        changes=[ChangeOut(op=change.op, text=change.text) for change in comparison.differences(before, after)],
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Query, Request, Response
 
-from app.core.richtext.differences import differences
+from app.core.richtext.differences import Comparison, apart
 from app.core.schema import Listing
 from app.core.text import LARGEST_INTEGER
 from app.features.sessions import actions, queries
@@ -89,8 +88,7 @@ async def compare_minutes(
     session = await queries.get_card(read, actor, session_id, Action.MINUTES_READ)
     texts = await queries.get_plain_texts(read, session.id, before, after)
     await read.release()
-    # Two long texts take a while to compare: other requests go on meanwhile.
-    found = await asyncio.to_thread(differences, *texts)
+    found = await apart(lambda: Comparison().differences(*texts))
     changes = [ChangeOut.model_validate(change) for change in found]
     return respond.plain(request, DifferencesOut(before=before, after=after, changes=changes))
 

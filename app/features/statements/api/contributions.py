@@ -163,7 +163,6 @@ async def differences(
 ) -> Response:
     """What changed between two revisions, word by word."""
     body = await detail.compare(read, actor, contribution_id, before, after)
-    await read.release()
     return respond.plain(request, body)
 
 

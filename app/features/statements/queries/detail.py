@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import Select, Uuid, bindparam, select, true, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.core.db import Handle, Question, fetch
+from app.core.db import Handle, Question, Reader, fetch
 from app.core.errors import NotFound
 from app.core.paging import LIMIT, Mark, Page, mark_of, page_of
-from app.core.richtext.differences import differences
+from app.core.richtext.differences import Comparison, apart
 from app.features.identity.models import Organisation
 from app.features.statements.models import Position, Source, Statement, StatementType, Tally
 from app.features.statements.queries.feed import NOT_FOUND
@@ -101,19 +101,19 @@ def _revision(row: Any, *, words: bool, inside: bool) -> RevisionOut:
     )
 
 
-async def compare(read: Handle, actor: Actor, statement_id: UUID, before: int, after: int) -> DifferencesOut:
+async def compare(read: Reader, actor: Actor, statement_id: UUID, before: int, after: int) -> DifferencesOut:
     """What changed between two revisions; NotFound when either cannot be read."""
     row = await _row(read, actor, statement_id)
     found = {revision.n: revision for revision in await _revisions(read, actor, row, R.c.n.in_({before, after}), 2)}
     one, other = found.get(before), found.get(after)
     if one is None or other is None or one.plain is None or other.plain is None:
         raise NotFound("Cette version n’existe pas, ou vous n’y avez pas accès.")
-    return DifferencesOut(
-        before=before,
-        after=after,
-        title=[ChangeOut(op=c.op, text=c.text) for c in differences(one.title or "", other.title or "")],
-        text=[ChangeOut(op=c.op, text=c.text) for c in differences(one.plain, other.plain)],
-    )
+    await read.release()
+    titles, texts = (one.title or "", other.title or ""), (one.plain, other.plain)
+    comparison = Comparison()
+    changes = await apart(lambda: [comparison.differences(*pair) for pair in (titles, texts)])
+    title, text = ([ChangeOut(op=c.op, text=c.text) for c in each] for each in changes)
+    return DifferencesOut(before=before, after=after, title=title, text=text)
 
 
 async def list_positions(
