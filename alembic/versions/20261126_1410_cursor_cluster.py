@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "cursor_cluster"
-down_revision = "draft_mandate"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "decision_revisions"
-down_revision = "shown_once_published"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "draft_mandate"
-down_revision = "0008"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

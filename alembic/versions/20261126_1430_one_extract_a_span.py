@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "one_extract_a_span"
-down_revision = "decision_revisions"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
