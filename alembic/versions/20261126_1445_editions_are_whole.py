@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "editions_are_whole"
-down_revision = "moderated_stay_in_scope"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
