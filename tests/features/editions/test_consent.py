@@ -222,6 +222,13 @@ async def test_a_reply_under_an_internal_contribution_leaves_alone(world: World)
     await desk.passage(section, f"D’autres le voient {marker(citation)}.")
     await desk.treat(deliverable, root, "set_aside", reason_code="internal")
     edition = await publish(desk, deliverable)
+    # Outside the thread is not read; the quote leaves under its own author's consent, with nothing of what it answers.
+    outside = await world.client("observer")
+    assert (await outside.get(f"/api/v1/replies/{reply.id}")).status_code == 404
+    [quoted] = (await payload_of(world, edition))["citations"]
+    assert quoted["words"]["quote"] == "Nous le voyons aussi"
+    assert quoted["attribution"] == {"by": "organisation", "name": world.organisation.name}
+    assert "positions" not in quoted
     for name, content in (await files_of(world, edition)).items():
         assert not any(word in content.decode() for word in (*vars(said).values(), beside)), name
 

@@ -64,6 +64,7 @@ consent_in_force: ColumnElement[int] = func.greatest(
 )
 """The width of the strictest consent (see CONSENT_WIDTH): of the revision cited, of those after it, and of the statement now.
 
+Of the statement's own author: what a reply answers does not leave with its quote, and has no say in it (docs/adr/0004).
 A consent that was tightened and is wider again does not reach back to the words that it was tightened for.
 """
 
