@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select, true
-from sqlalchemy.sql.selectable import FromClause
+from sqlalchemy import Select, Text, and_, cast, exists, func, literal, select, true
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import CTE, FromClause
 
 from app.core.db import Handle
 from app.core.errors import NotFound
+from app.core.paging import LIMIT, Mark, Page, mark_of, page_of
 from app.features.harvest.models import Extract, ExtractFiling, Filing, Theme
 from app.features.harvest.schemas import ExtractOut, ThemeOut
 from app.features.statements.models import Revision, Statement
@@ -39,16 +41,43 @@ def _themes(actor: Actor) -> Select[Any]:
 
 
 async def list_themes(
-    read: Handle, actor: Actor, *, initiative_id: UUID | None = None, space_id: UUID | None = None
-) -> list[ThemeOut]:
-    """The visible themes of an initiative or of a space, parents before children, siblings by position."""
-    question = _themes(actor)
-    if initiative_id is not None:
-        question = question.where(T.c.initiative_id == initiative_id)
-    if space_id is not None:
-        question = question.where(T.c.space_id == space_id)
-    rows = (await read.execute(question.order_by(T.c.position, T.c.id).limit(MOST_THEMES))).all()
-    return [_theme(actor, row, depth) for row, depth in in_tree_order(rows)]
+    read: Handle,
+    actor: Actor,
+    *,
+    initiative_id: UUID | None = None,
+    space_id: UUID | None = None,
+    cursor: str | None = None,
+    limit: int = LIMIT,
+) -> Page[ThemeOut]:
+    """A page of the visible themes of an initiative or of a space, parents before children, siblings by position."""
+    equal = {T.c.initiative_id: initiative_id, T.c.space_id: space_id}
+    tree = _tree(actor, [column == value for column, value in equal.items() if value is not None])
+    question = _themes(actor).add_columns(tree.c.path, tree.c.depth).join(tree, tree.c.id == T.c.id)
+    if after := mark_of(cursor, str):
+        question = question.where(tree.c.path > after.key)
+    rows = (await read.execute(question.order_by(tree.c.path).limit(limit + 1))).all()
+    page = page_of(rows, limit, lambda row: Mark(row.path, row.id))
+    return Page([_theme(actor, row, row.depth) for row in page.items], page.next_cursor)
+
+
+def _tree(actor: Actor, narrowed: list[ColumnElement[bool]]) -> CTE:
+    """The themes asked for, each with its depth and a path that sorts as the tree is read.
+
+    A theme whose parent is not among them (hidden, or filtered out) stands at the top.
+    """
+    own = func.lpad(cast(T.c.position, Text), 10, "0").op("||")(cast(T.c.id, Text)).collate("C")
+    asked = (
+        select(T.c.id, T.c.parent_id, own.label("own"))
+        .where(visible(actor, Theme, Action.THEME_READ), *narrowed)
+        .cte("asked")
+    )
+    parent = asked.alias("parent")
+    top = select(asked.c.id, asked.c.own.label("path"), literal(0).label("depth")).where(
+        ~exists(select(parent.c.id).where(parent.c.id == asked.c.parent_id))
+    )
+    tree = top.cte("tree", recursive=True)
+    path = tree.c.path.op("||")(literal("/")).op("||")(asked.c.own).collate("C")
+    return tree.union_all(select(asked.c.id, path, tree.c.depth + 1).join(tree, asked.c.parent_id == tree.c.id))
 
 
 async def get_theme(read: Handle, actor: Actor, theme_id: UUID) -> ThemeOut:

@@ -20,7 +20,14 @@ async def _theme(desk: Desk, title: str, **more: Any) -> Any:
 
 
 async def _titles(desk: Desk) -> list[tuple[int, str]]:
-    themes = (await desk.ok("GET", f"/themes?space_id={desk.world.restricted.id}"))["items"]
+    path = f"/themes?space_id={desk.world.restricted.id}"
+    themes = (await desk.ok("GET", path))["items"]
+    found, cursor = [], ""
+    while cursor is not None:
+        page = await desk.ok("GET", f"{path}&limit=1{cursor}")
+        found += page["items"]
+        cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
+    assert found == themes, "page by page it is the same tree"
     return [(theme["depth"], theme["title"]) for theme in themes]
 
 

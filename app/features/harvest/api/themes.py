@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
+from app.core.paging import LIMIT_MOST
 from app.core.schema import Listing
 from app.features.harvest import queries, schemas
 from app.features.harvest.actions import themes
@@ -15,7 +16,7 @@ from app.policy.actor import Actor
 from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer
-from app.web.deps import Db, IfMatch, Read
+from app.web.deps import Cursor, Db, IfMatch, Limit, Read
 
 router = api_router("themes")
 CHANGED = (Forbidden, NotFound, PreconditionFailed, PreconditionRequired, InitiativeArchived)
@@ -29,12 +30,20 @@ async def _written(request: Request, db: Db, actor: Actor, theme_id: UUID, statu
 
 @router.get("/themes", response_model=Listing[schemas.ThemeOut])
 async def list_themes(
-    request: Request, actor: Caller, read: Read, initiative_id: UUID | None = None, space_id: UUID | None = None
+    request: Request,
+    actor: Caller,
+    read: Read,
+    initiative_id: UUID | None = None,
+    space_id: UUID | None = None,
+    cursor: Cursor = None,
+    limit: Limit = LIMIT_MOST,
 ) -> Response:
-    """The themes of an initiative or of a space, whole: parents before their children, siblings in order."""
-    items = await queries.list_themes(read, actor, initiative_id=initiative_id, space_id=space_id)
+    """The themes of an initiative or of a space: parents before their children, siblings in order."""
+    page = await queries.list_themes(
+        read, actor, initiative_id=initiative_id, space_id=space_id, cursor=cursor, limit=limit
+    )
     await read.release()
-    return respond.plain(request, Listing[schemas.ThemeOut](items=items))
+    return respond.page(request, Listing[schemas.ThemeOut], page)
 
 
 @router.post(
