@@ -104,6 +104,11 @@ BODIES: dict[str, Made] = {
         "url": "https://exemple.org/rapport",
     },
     "POST /contributions/{contribution_id}/withdraw": lambda i: {"reason": "mistake"},
+    "POST /replies/{reply_id}/sources": lambda i: {
+        "category": "report",
+        "title": "Rapport",
+        "url": "https://exemple.org/rapport",
+    },
     "PATCH /replies/{reply_id}": lambda i: {"markdown": "Ici aussi, et plus encore."},
     "POST /replies/{reply_id}/moderate": lambda i: {"reason": "off_topic"},
     "POST /replies/{reply_id}/withdraw": lambda i: {"reason": "mistake"},
@@ -162,6 +167,7 @@ QUERIES: dict[str, Made] = {
     "GET /sessions/{session_id}/minutes/differences": lambda i: {"before": 0, "after": 1},
     "GET /contributions": lambda i: {"space_id": i["space_id"]},
     "GET /contributions/{contribution_id}/differences": lambda i: {"before": 1, "after": 2},
+    "GET /replies/{reply_id}/differences": lambda i: {"before": 1, "after": 1},
     "GET /search": lambda i: {"q": "trésorerie", "space_id": i["space_id"]},
     "GET /themes": lambda i: {"initiative_id": i["initiative_id"], "space_id": i["space_id"]},
     "GET /extracts": lambda i: {"statement_id": i["contribution_id"]},
@@ -186,6 +192,7 @@ SOUGHT = {
 """Lists that nothing narrows to one thing: they are read to their end, to know whether it is there."""
 
 INSTEAD: dict[str, dict[str, str]] = {
+    "DELETE /replies/{reply_id}/sources/{source_id}": {"source_id": "reply_source_id"},
     "DELETE /sections/{section_id}": {"section_id": "empty_section_id"},
     "DELETE /themes/{theme_id}": {"theme_id": "empty_theme_id"},
     "PUT /themes/{theme_id}/statements/{statement_id}": {"statement_id": "contribution_id"},

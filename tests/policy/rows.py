@@ -211,18 +211,21 @@ def opinions(rows: Rows, contribution: Statement) -> Ids:
     reply = statement(rows, to=contribution, label="reply", twice=True)
     about = {"statement_id": contribution.id, **rows.place, **rows.acted("participant")}
     rows.add(Position(id=new_id(), stance="nuances", reason=rows.text("Oui, si.", "position-reason"), **about))
-    source = rows.add(
-        Source(
-            id=new_id(),
-            category="report",
-            title=rows.text("Rapport", "source-title"),
-            url=f"https://exemple.org/{rows.mark}-source-url",
-            note=rows.text("Page 4.", "source-note"),
-            occurred_at=now(),
-            **about,
+    source, of_reply = (
+        rows.add(
+            Source(
+                id=new_id(),
+                category="report",
+                title=rows.text("Rapport", "source-title"),
+                url=f"https://exemple.org/{rows.mark}-source-url",
+                note=rows.text("Page 4.", "source-note"),
+                occurred_at=now(),
+                **about | {"statement_id": said.id},
+            )
         )
+        for said in (contribution, reply)
     )
-    return {"reply_id": reply.id, "source_id": source.id}
+    return {"reply_id": reply.id, "source_id": source.id, "reply_source_id": of_reply.id}
 
 
 def harvest(rows: Rows, cited: Statement, other: Statement) -> Ids:

@@ -82,12 +82,16 @@ async def test_contributions_are_filed_where_they_were_said(world: World) -> Non
     assert (await desk.ok("PUT", path))["contributions"] == 1
     assert (await desk.ok("PUT", path))["contributions"] == 1
     await desk.refused(422, "PUT", f"/themes/{elsewhere.id}/statements/{said.id}")
-    await desk.refused(404, "PUT", f"/themes/{theme['id']}/statements/{uuid4()}")
+    await desk.refused(404, "PUT", f"/themes/{theme['id']}/statements/{uuid4()}", match=None)
+    await desk.refused(428, "PUT", path, match=None)
     await desk.refused(409, "DELETE", f"/themes/{theme['id']}")
     assert (await Desk(world, "participant").ok("GET", f"/themes/{theme['id']}"))["contributions"] is None
     await desk.ok("DELETE", path)
-    await desk.refused(404, "DELETE", path)
+    await desk.refused(404, "DELETE", path, match=None)
     extract = await desk.extract(said, "Il manque deux mois de trésorerie")
+    body = {"revision_id": str(said.head_id), "quote": extract["quote"], "theme_id": str(uuid4())}
+    refused = await desk.refused(422, "POST", "/extracts", body)
+    assert [error["pointer"] for error in refused["errors"]] == ["/theme_id"]
     filed = await desk.ok("PUT", f"/extracts/{extract['id']}/themes/{theme['id']}")
     assert filed["theme_ids"] == [theme["id"]]
     await desk.refused(422, "PUT", f"/extracts/{extract['id']}/themes/{elsewhere.id}")

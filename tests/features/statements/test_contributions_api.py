@@ -359,3 +359,20 @@ async def test_a_refusal_says_what_is_closed(world: World, model: type[Any], sta
     assert words in answer.json()["detail"]
     documented = (await (await world.client("visitor")).get(f"{API}/openapi.json")).json()
     assert kind in str(documented["paths"][f"{API}/contributions"]["post"]["responses"]["409"])
+
+
+async def test_a_reply_has_its_own_addresses(world: World) -> None:
+    said = f"{API}/contributions/{(await contribute(world))['id']}"
+    reply = (await world.post("participant", f"{said}/replies", {"markdown": "Nous aussi, depuis mars."})).json()
+    path, source = f"{API}/replies/{reply['id']}", {"category": "report", "title": "Rapport", "url": "https://ex.org/"}
+    made = await world.post("participant", f"{path}/sources", source)
+    assert made.status_code == 201, made.text
+    client = await world.client("participant")
+    assert [each["id"] for each in (await client.get(made.headers["location"])).json()["items"]] == [made.json()["id"]]
+    assert (await client.get(f"{path}/differences?before=1&after=1")).status_code == 200
+    of_contribution = f"{API}/contributions/{reply['id']}"
+    for tail in ("/revisions", "/differences?before=1&after=1", "/sources"):
+        assert (await client.get(f"{of_contribution}{tail}")).status_code == 404, tail
+    assert (await world.post("participant", f"{of_contribution}/sources", source)).status_code == 404
+    unknown = await client.delete(f"{path}/sources/{uuid4()}")
+    assert unknown.status_code == 404, "what is not there is not found, before its version is asked for"

@@ -10,11 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import lock_shared
-from app.core.errors import Conflict, invalid, unknown
+from app.core.errors import Conflict, NotFound, invalid, unknown
 from app.core.events import Audience, record
 from app.core.model import new_id
 from app.features.harvest.actions.themes import get_theme_to_edit, put_extract
 from app.features.harvest.models import TAKEN_BY_HAND, Extract
+from app.features.harvest.queries import THEME_NOT_FOUND
 from app.features.harvest.schemas import ExtractDraft
 from app.features.initiatives.queries import require_not_archived
 from app.features.statements.models import Revision, Statement
@@ -53,7 +54,10 @@ async def harvest(db: AsyncSession, actor: Actor, draft: ExtractDraft) -> Extrac
         extract = await _take(db, actor, revision, start, end)
         assert extract is not None
     if draft.theme_id is not None:
-        theme = await get_theme_to_edit(db, actor, draft.theme_id)
+        try:
+            theme = await get_theme_to_edit(db, actor, draft.theme_id)
+        except NotFound:
+            raise unknown("/theme_id", THEME_NOT_FOUND) from None
         await put_extract(db, actor, theme, extract)
     return extract
 

@@ -92,8 +92,8 @@ async def file_statement(
 ) -> Theme:
     """Put a contribution under a theme; putting it there again changes nothing."""
     theme = await get_theme_to_edit(db, actor, theme_id)
-    expected.check(theme.version)
     statement = await _contribution(db, actor, statement_id)
+    expected.check(theme.version)
     if not _fits(theme, statement.initiative_id, statement.space_id):
         raise invalid("/statement_id", "Ce thème est d’un autre espace que cette contribution.")
     filing = insert(Filing).values(
@@ -114,10 +114,10 @@ async def unfile_statement(
 ) -> None:
     """Take a contribution out of a theme."""
     theme = await get_theme_to_edit(db, actor, theme_id)
-    expected.check(theme.version)
     gone = await db.execute(delete(Filing).where(Filing.theme_id == theme.id, Filing.statement_id == statement_id))
     if not getattr(gone, "rowcount", 0):
         raise NotFound("Cette contribution n’est pas rangée dans ce thème.")
+    expected.check(theme.version)
     _record(db, actor, "theme.unfiled", theme, statement_id=str(statement_id))
 
 
@@ -145,10 +145,10 @@ async def unfile_extract(db: AsyncSession, actor: Actor, extract_id: UUID, theme
     """Take an extract out of a theme."""
     extract = await get_extract(db, actor, extract_id)
     theme = await get_theme_to_edit(db, actor, theme_id)
-    expected.check(theme.version)
     row = delete(ExtractFiling).where(ExtractFiling.theme_id == theme.id, ExtractFiling.extract_id == extract.id)
     if not getattr(await db.execute(row), "rowcount", 0):
         raise NotFound("Cet extrait n’est pas rangé dans ce thème.")
+    expected.check(theme.version)
     _record(db, actor, "theme.unfiled", theme, extract_id=str(extract.id))
 
 

@@ -125,7 +125,7 @@ async def make_token(request: Request, said: ApiTokenIn, actor: Writer, db: Db) 
     made, secret = await tokens.make(db, actor, said)
     body = NewApiTokenOut(**ApiTokenOut.model_validate(made).model_dump(), token=secret)
     answer = respond.plain(request, body, status=201)
-    answer.headers["Location"] = f"/api/v1/auth/tokens/{made.id}"
+    answer.headers["Location"] = "/api/v1/auth/tokens"
     return _unkept(answer)
 
 

@@ -63,9 +63,11 @@ def _count(statement: Statement, stance: Stance, by: int) -> None:
     setattr(statement, name, max(getattr(statement, name) + by, 0))
 
 
-async def add_source(db: AsyncSession, actor: Actor, statement_id: UUID, draft: SourceDraft) -> Source:
+async def add_source(
+    db: AsyncSession, actor: Actor, kind: StatementType, statement_id: UUID, draft: SourceDraft
+) -> Source:
     """Attach a document to a statement of one's own organisation."""
-    statement = await get_for_update(db, actor, statement_id)
+    statement = await get_for_update(db, actor, statement_id, kind)
     require(actor, Action.STATEMENT_SOURCE, statement)
     await hold_open(db, actor, statement.space_id)
     said = _as_it_was_said(actor, statement)
@@ -94,17 +96,17 @@ def _as_it_was_said(actor: Actor, statement: Statement) -> Speaker:
 
 
 async def remove_source(
-    db: AsyncSession, actor: Actor, statement_id: UUID, source_id: UUID, expected: Expected
+    db: AsyncSession, actor: Actor, kind: StatementType, statement_id: UUID, source_id: UUID, expected: Expected
 ) -> None:
     """Take a document off; the row stays, dated."""
-    statement = await get_to_change(db, actor, statement_id, Action.STATEMENT_SOURCE)
-    expected.check(statement.version)
+    statement = await get_to_change(db, actor, statement_id, Action.STATEMENT_SOURCE, kind)
     found = await db.execute(
         select(Source).where(Source.id == source_id, Source.statement_id == statement.id, Source.removed_at.is_(None))
     )
     source = found.scalar_one_or_none()
     if source is None:
         raise NotFound("Cette source n’existe pas, ou a déjà été retirée.")
+    expected.check(statement.version)
     source.removed_at = now()
     statement.sources_count = max(statement.sources_count - 1, 0)
     _record(db, actor, "source.removed", statement, _as_it_was_said(actor, statement))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 
 from app.core.schema import Listing
+from app.features.initiatives.queries import InitiativeClosed
+from app.features.sessions.queries import SessionLocked
+from app.features.spaces.queries import SpaceClosed
 from app.features.statements.queries.detail import get_statement
 from app.features.statements.schemas import PositionOut, SourceOut, StatementFull, StatementSummary
 from app.policy.actor import Actor
@@ -16,6 +20,8 @@ from app.web.deps import Db
 SUMMARIES = Listing[StatementSummary]
 POSITIONS = Listing[PositionOut]
 SOURCES = Listing[SourceOut]
+CLOSED = (InitiativeClosed, SpaceClosed, SessionLocked)
+Revision = Annotated[int, Query(ge=1, le=1_000_000)]
 
 
 def answer(request: Request, body: StatementFull, *, status: int = 200) -> Response:

@@ -12,12 +12,10 @@ from app.core.errors import Forbidden, NotFound, PreconditionFailed, Preconditio
 from app.core.paging import LIMIT
 from app.core.schema import Instant, Listing
 from app.core.text import Code
-from app.features.initiatives.queries import InitiativeArchived, InitiativeClosed
-from app.features.sessions.queries import SessionLocked
-from app.features.spaces.queries import SpaceClosed
+from app.features.initiatives.queries import InitiativeArchived
 from app.features.statements import schemas
 from app.features.statements.actions import change, opinions, submit
-from app.features.statements.api.answers import POSITIONS, SOURCES, SUMMARIES, answer, written
+from app.features.statements.api.answers import CLOSED, POSITIONS, SOURCES, SUMMARIES, Revision, answer, written
 from app.features.statements.models import Kind, StatementState, StatementType
 from app.features.statements.queries import detail, feed
 from app.features.statements.queries.shape import full
@@ -28,11 +26,7 @@ from app.web.deps import Cursor, Db, IfMatch, Limit, Read
 
 router = api_router("contributions")
 CONTRIBUTION = StatementType.CONTRIBUTION
-CLOSED = (InitiativeClosed, SpaceClosed, SessionLocked)
 CHANGED = (PreconditionFailed, PreconditionRequired, WrongState, InitiativeArchived)
-
-
-Revision = Annotated[int, Query(ge=1, le=1_000_000)]
 
 
 class ContributionFilters(BaseModel):
@@ -152,7 +146,7 @@ async def list_revisions(
     request: Request, contribution_id: UUID, actor: Caller, read: Read, cursor: Cursor = None, limit: Limit = LIMIT
 ) -> Response:
     """Every revision that you may read, oldest first."""
-    page = await detail.list_revisions(read, actor, contribution_id, cursor, limit)
+    page = await detail.list_revisions(read, actor, contribution_id, cursor, limit, CONTRIBUTION)
     await read.release()
     return respond.page(request, Listing[schemas.RevisionOut], page)
 
@@ -162,7 +156,7 @@ async def differences(
     request: Request, contribution_id: UUID, before: Revision, after: Revision, actor: Caller, read: Read
 ) -> Response:
     """What changed between two revisions, word by word."""
-    body = await detail.compare(read, actor, contribution_id, before, after)
+    body = await detail.compare(read, actor, contribution_id, before, after, CONTRIBUTION)
     return respond.plain(request, body)
 
 
@@ -219,7 +213,7 @@ async def list_sources(
     request: Request, contribution_id: UUID, actor: Caller, read: Read, cursor: Cursor = None, limit: Limit = LIMIT
 ) -> Response:
     """Documents that the contribution leans on."""
-    page = await detail.list_sources(read, actor, contribution_id, cursor, limit)
+    page = await detail.list_sources(read, actor, contribution_id, cursor, limit, CONTRIBUTION)
     await read.release()
     return respond.page(request, SOURCES, page)
 
@@ -234,7 +228,7 @@ async def add_source(
     request: Request, contribution_id: UUID, draft: schemas.SourceDraft, actor: Writer, db: Db
 ) -> Response:
     """Add a document."""
-    source = await opinions.add_source(db, actor, contribution_id, draft)
+    source = await opinions.add_source(db, actor, CONTRIBUTION, contribution_id, draft)
     location = f"/api/v1/contributions/{contribution_id}/sources"
     return respond.item(request, schemas.SourceOut.model_validate(source), version=1, status=201, location=location)
 
@@ -242,5 +236,5 @@ async def add_source(
 @router.delete("/contributions/{contribution_id}/sources/{source_id}", status_code=204)
 async def remove_source(contribution_id: UUID, source_id: UUID, expected: IfMatch, actor: Writer, db: Db) -> Response:
     """Take a document off."""
-    await opinions.remove_source(db, actor, contribution_id, source_id, expected)
+    await opinions.remove_source(db, actor, CONTRIBUTION, contribution_id, source_id, expected)
     return Response(status_code=204)

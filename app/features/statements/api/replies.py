@@ -11,8 +11,8 @@ from app.core.paging import LIMIT
 from app.core.schema import Listing
 from app.features.initiatives.queries import InitiativeArchived
 from app.features.statements import schemas
-from app.features.statements.actions import change
-from app.features.statements.api.answers import answer, written
+from app.features.statements.actions import change, opinions
+from app.features.statements.api.answers import CLOSED, SOURCES, Revision, answer, written
 from app.features.statements.models import StatementType
 from app.features.statements.queries import detail
 from app.web import respond
@@ -38,7 +38,7 @@ async def list_revisions(
     request: Request, reply_id: UUID, actor: Caller, read: Read, cursor: Cursor = None, limit: Limit = LIMIT
 ) -> Response:
     """Every revision that you may read, oldest first."""
-    page = await detail.list_revisions(read, actor, reply_id, cursor, limit)
+    page = await detail.list_revisions(read, actor, reply_id, cursor, limit, REPLY)
     await read.release()
     return respond.page(request, Listing[schemas.RevisionOut], page)
 
@@ -75,3 +75,41 @@ async def restore(request: Request, reply_id: UUID, expected: IfMatch, actor: Wr
     """Show a moderated reply again."""
     await change.restore(db, actor, REPLY, reply_id, expected)
     return await written(request, db, actor, reply_id)
+
+
+@router.get("/replies/{reply_id}/differences", response_model=schemas.DifferencesOut)
+async def differences(
+    request: Request, reply_id: UUID, before: Revision, after: Revision, actor: Caller, read: Read
+) -> Response:
+    """What changed between two revisions, word by word."""
+    return respond.plain(request, await detail.compare(read, actor, reply_id, before, after, REPLY))
+
+
+@router.get("/replies/{reply_id}/sources", response_model=Listing[schemas.SourceOut])
+async def list_sources(
+    request: Request, reply_id: UUID, actor: Caller, read: Read, cursor: Cursor = None, limit: Limit = LIMIT
+) -> Response:
+    """Documents that the reply leans on."""
+    page = await detail.list_sources(read, actor, reply_id, cursor, limit, REPLY)
+    await read.release()
+    return respond.page(request, SOURCES, page)
+
+
+@router.post(
+    "/replies/{reply_id}/sources",
+    status_code=201,
+    response_model=schemas.SourceOut,
+    responses=problems(Forbidden, WrongState, *CLOSED),
+)
+async def add_source(request: Request, reply_id: UUID, draft: schemas.SourceDraft, actor: Writer, db: Db) -> Response:
+    """Add a document."""
+    source = await opinions.add_source(db, actor, REPLY, reply_id, draft)
+    location = f"/api/v1/replies/{reply_id}/sources"
+    return respond.item(request, schemas.SourceOut.model_validate(source), version=1, status=201, location=location)
+
+
+@router.delete("/replies/{reply_id}/sources/{source_id}", status_code=204)
+async def remove_source(reply_id: UUID, source_id: UUID, expected: IfMatch, actor: Writer, db: Db) -> Response:
+    """Take a document off."""
+    await opinions.remove_source(db, actor, REPLY, reply_id, source_id, expected)
+    return Response(status_code=204)

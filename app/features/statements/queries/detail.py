@@ -65,10 +65,15 @@ async def get_statement(
 
 
 async def list_revisions(
-    read: Handle, actor: Actor, statement_id: UUID, cursor: str | None = None, limit: int = LIMIT
+    read: Handle,
+    actor: Actor,
+    statement_id: UUID,
+    cursor: str | None = None,
+    limit: int = LIMIT,
+    kind: StatementType | None = None,
 ) -> Page[RevisionOut]:
     """A page of the revisions that the caller may read, oldest first: drafts are their author's alone."""
-    row = await _row(read, actor, statement_id)
+    row = await _row(read, actor, statement_id, kind)
     after = mark_of(cursor, int)
     onwards = R.c.n > after.key if after else true()
     found = await _revisions(read, actor, row, onwards, limit + 1)
@@ -101,9 +106,11 @@ def _revision(row: Any, *, words: bool, inside: bool) -> RevisionOut:
     )
 
 
-async def compare(read: Reader, actor: Actor, statement_id: UUID, before: int, after: int) -> DifferencesOut:
+async def compare(
+    read: Reader, actor: Actor, statement_id: UUID, before: int, after: int, kind: StatementType | None = None
+) -> DifferencesOut:
     """What changed between two revisions; NotFound when either cannot be read."""
-    row = await _row(read, actor, statement_id)
+    row = await _row(read, actor, statement_id, kind)
     found = {revision.n: revision for revision in await _revisions(read, actor, row, R.c.n.in_({before, after}), 2)}
     one, other = found.get(before), found.get(after)
     if one is None or other is None or one.plain is None or other.plain is None:
@@ -167,10 +174,15 @@ def _position(row: Any) -> PositionOut:
 
 
 async def list_sources(
-    read: Handle, actor: Actor, statement_id: UUID, cursor: str | None = None, limit: int = LIMIT
+    read: Handle,
+    actor: Actor,
+    statement_id: UUID,
+    cursor: str | None = None,
+    limit: int = LIMIT,
+    kind: StatementType | None = None,
 ) -> Page[SourceOut]:
     """The documents that a statement leans on, oldest first."""
-    row = await _row(read, actor, statement_id)
+    row = await _row(read, actor, statement_id, kind)
     after = mark_of(cursor)
     table = Source.__table__
     if not reads_words(actor, row):
