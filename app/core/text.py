@@ -32,6 +32,8 @@ _JUNK_IN_A_LINE = re.compile(f"[{_CONTROLS}{_DIRECTIONS}\t\n\r\u2028\u2029]")
 _LABEL = r"[^\s./?#@:\[\]\\<>\"'`{}|^%]+"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})+|\[[0-9A-Fa-f:.]+\]")
 _CODE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", re.ASCII)
+_NOTHING = ("Cc", "Cf", "Zs", "Zl", "Zp")
+_FILLERS = "\u034f\u115f\u1160\u2800\u3164\ufe0e\ufe0f\uffa0"  # letters and marks that show nothing by themselves
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "’": "'", "ʼ": "'", "ʹ": "'"})
 
@@ -83,7 +85,7 @@ def _readable(text: str, junk: re.Pattern[str]) -> None:
 
 
 def _sized(text: str, longest: int) -> str:
-    if not text.strip():
+    if all(letter in _FILLERS or unicodedata.category(letter) in _NOTHING for letter in text):
         raise _refuse("text_empty", "Ce champ ne peut pas être vide.")
     if len(text) > longest:
         raise _refuse(

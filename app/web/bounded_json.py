@@ -2,7 +2,13 @@
 
 Python's own parser takes any depth until it raises `RecursionError`, integers that no column holds,
 `NaN`, and texts with a NUL or half of a surrogate pair that PostgreSQL refuses. Each of these surfaces
-far inside as a 500. They are refused here, on the bytes, so that no route has to remember them.
+far inside as a 500. They are refused here, before the application, so that no route has to remember them.
+
+It also keeps the last of two values of one name, where others keep the first: what somebody read of a
+body before it was sent (`"consent": "internal"`) is not what would be stored.
+
+So the body is parsed here once more than by the application: bounded as it is by then, that costs less
+than the search for suspect spellings that spared it before.
 """
 
 from __future__ import annotations
@@ -10,16 +16,19 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from app.web.refusals import JSON_NUMBER_TOO_LARGE, JSON_TOO_DEEP, TEXT_NOT_UNICODE, Refusal
+from app.web.refusals import JSON_NAME_TWICE, JSON_NUMBER_TOO_LARGE, JSON_TOO_DEEP, TEXT_NOT_UNICODE, Refusal
 
 _ONE_BRACKET = bytes.maketrans(b"{}", b"[]")
 _NOISE = bytes(byte for byte in range(256) if byte not in b'"[]{}')
-# What makes it worth parsing the body one more time; nearly no body that people send matches.
-_SUSPECT = re.compile(rb"[0-9]{19}|[eE]\+?[0-9]{3}|NaN|Infinity|\\u0000|\\u[dD][89a-fA-F]")
-
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+LONGEST_NAME = 100
+"""Of a name that a pointer repeats."""
 
 
 class _NumberTooLarge(Exception):
@@ -32,7 +41,7 @@ def bounded_json(body: bytes, *, depth: int = 32) -> Refusal | None:
         return TEXT_NOT_UNICODE
     if is_deeper_than(depth, body):
         return JSON_TOO_DEEP
-    return _refused_value(body) if _SUSPECT.search(body) else None
+    return _refused_value(body)
 
 
 def is_deeper_than(depth: int, body: bytes) -> bool:
@@ -62,13 +71,42 @@ def _is_plain_utf8(body: bytes) -> bool:
 
 
 def _refused_value(body: bytes) -> Refusal | None:
+    twice: list[_Twice] = []
+
+    def whole(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) == len(pairs):
+            return found
+        twice.append(_Twice(found))
+        twice[-1].name = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        return twice[-1]
+
     try:
-        value = json.loads(body, parse_int=_int, parse_float=_float, parse_constant=_constant)
+        value = json.loads(body, parse_int=_int, parse_float=_float, parse_constant=_constant, object_pairs_hook=whole)
     except _NumberTooLarge:
         return JSON_NUMBER_TOO_LARGE
     except ValueError:
         return None  # not JSON: the application's own parser says where
-    return None if _is_storable(value) else TEXT_NOT_UNICODE
+    if b"\\u" in body and not _is_storable(value):
+        return TEXT_NOT_UNICODE
+    return replace(JSON_NAME_TWICE, pointer=_twice(value, "") or "") if twice else None
+
+
+class _Twice(dict[str, Any]):
+    """An object in which a name stands twice."""
+
+    name = ""
+
+
+def _twice(value: Any, at: str) -> str | None:
+    """Where a name stands twice, as a JSON pointer."""
+    if isinstance(value, _Twice):
+        return f"{at}/{value.name[:LONGEST_NAME]}"
+    items: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+    found = (_twice(item, f"{at}/{str(name)[:LONGEST_NAME]}") for name, item in items)
+    return next((pointer for pointer in found if pointer is not None), None)
 
 
 def _int(literal: str) -> int:

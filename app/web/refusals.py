@@ -43,15 +43,19 @@ class Refusal:
     title: str
     detail: str
     meaning: str
+    pointer: str = ""
+    """Where in the body, when one place is at fault."""
 
     def body(self, request_id: str | None = None) -> bytes:
         """The document, in UTF-8, with the request's identifier where it helps to find the cause."""
-        document: dict[str, str | int] = {
+        document: dict[str, Any] = {
             "type": f"/problems/{self.slug}",
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
         }
+        if self.pointer:
+            document["errors"] = [{"pointer": self.pointer, "detail": self.detail}]
         if request_id is not None:
             document["request_id"] = request_id
         return json.dumps(document, ensure_ascii=False).encode()
@@ -159,6 +163,13 @@ TEXT_NOT_UNICODE = Refusal(
     "Texte inacceptable",
     "Le contenu envoyé n'est pas un texte Unicode en UTF-8, ou contient un caractère nul.",
     "The body is not UTF-8, or a text in it holds a NUL or half of a surrogate pair.",
+)
+JSON_NAME_TWICE = Refusal(
+    422,
+    "json-name-twice",
+    "Champ écrit deux fois",
+    "Un champ est écrit deux fois dans le JSON envoyé : gardez celui que vous voulez dire.",
+    "An object of the JSON body says a name twice, and parsers differ on which one counts. `errors` says where.",
 )
 INTERNAL_ERROR = Refusal(
     500,

@@ -327,3 +327,11 @@ def test_every_text_of_the_real_consultation_is_taken() -> None:
             for row in csv.DictReader(rows):
                 if row[column].strip():
                     assert kind.validate_python(row[column])
+
+
+@pytest.mark.parametrize(
+    "nothing", ["\u200b\u200d", "\ufeff", "\u00ad \u2060", "\u3164", "\u2800\u2800", "\u034f\ufe0f"]
+)
+@pytest.mark.parametrize("kind", [LINE, NAME, EVERY["ShortText"], EVERY["MarkdownText"]])
+def test_a_text_that_shows_nothing_is_empty(kind: TypeAdapter[Any], nothing: str) -> None:
+    assert refusal(kind, nothing) == "Ce champ ne peut pas être vide."

@@ -48,6 +48,12 @@ def test_depth_agrees_with_the_parser(value: Any, limit: int, ascii_only: bool) 
         (b'{"t": "\\ud800"}', "text-not-unicode"),
         (b'{"\\udfff": 1}', "text-not-unicode"),
         (b'["\xff"]', "text-not-unicode"),
+        (b'{"consent": "internal", "consent": "name"}', "json-name-twice"),
+        (b'{"title": "a", "\\u0074itle": "b"}', "json-name-twice"),
+        (b'{"a\\"b": 1, "a\\"b": 2}', "json-name-twice"),
+        (b'{"a": "\\\\", "a" : "\\""}', "json-name-twice"),
+        (b'{"n": {"m": [{"a": 1}, {"a": 1, "b": {}, "a": {}}]}}', "json-name-twice"),
+        (b'{"n": {"a": 1, "a": 2}, "n": {"a": 1}}', "json-name-twice"),
         (json.dumps(["a"] * 40).encode("utf-16"), "text-not-unicode"),
     ],
 )
@@ -64,6 +70,8 @@ def test_refused(body: bytes, slug: str) -> None:
         b"[" + b"[]," * 5000 + b"[]]",
         b'"' + b"[" * 5000 + b'"',
         b'{"n": 9223372036854775807, "m": -9223372036854775808, "x": 1e300, "s": "99999999999999999999"}',
+        b'[{"a": {"a": 1}}, {"a": "\\"a\\": 1, \\"a\\": 2"}]',
+        b'{"a": "b", ": a": "a", "b": ["a", "a"]}',
         b'{"t": "NaN Infinity \\\\u0000 \\\\ud800 \\ud83d\\ude00 1e999"}',
         "« L'été »".encode(),
         b"",
@@ -73,6 +81,19 @@ def test_refused(body: bytes, slug: str) -> None:
 )
 def test_left_to_the_application(body: bytes) -> None:
     assert bounded_json(body) is None
+
+
+@given(names=st.lists(st.text(alphabet='ab"\\:, {}é', max_size=3), max_size=6), ascii_only=st.booleans())
+def test_a_name_said_twice_agrees_with_the_parser(names: list[str], ascii_only: bool) -> None:
+    pairs = [f"{json.dumps(name, ensure_ascii=ascii_only)}: {json.dumps(name)}" for name in names]
+    refusal = bounded_json(f"{{{', '.join(pairs)}}}".encode())
+    assert (refusal is not None) == (len(set(names)) < len(names))
+
+
+def test_the_place_of_a_name_said_twice_is_shown() -> None:
+    refusal = bounded_json(b'{"n": [{}, {"consent": "internal", "consent": "name"}]}')
+    assert refusal is not None
+    assert json.loads(refusal.body())["errors"][0]["pointer"] == "/n/1/consent"
 
 
 @pytest.mark.parametrize("unit", [b"[", b'\\"', b'"', b'"a",', b"{}[", b"9" * 19 + b" ", b"\\\\u0000", b"[],"])
