@@ -81,7 +81,7 @@ class Actor:
     """False for a personal token made for reading."""
     is_import: bool = False
     acting_for: UUID | None = None
-    """The organisation in whose name the request says that it runs things (docs/adr/0010)."""
+    """The organisation in whose name the request says that it runs things (docs/adr/0011)."""
     organisations: frozenset[UUID] = NOTHING
     """Those that gave this person a mandate, whatever its powers."""
     managed: frozenset[UUID] = NOTHING

@@ -1,4 +1,4 @@
-"""Somebody whom two co-pilot organisations mandated says, in the request, for which one they act (docs/adr/0010)."""
+"""Somebody whom two co-pilot organisations mandated says, in the request, for which one they act (docs/adr/0011)."""
 
 from __future__ import annotations
 
