@@ -17,7 +17,7 @@ from app.features.initiatives.models import INITIATIVE_STATES
 from app.features.sessions.models import SESSION_STATES
 from app.features.spaces.models import SPACE_STATES
 from app.features.statements.models import STATEMENT_STATES
-from app.policy.actions import Action
+from app.policy.actions import IN_FRENCH, Action
 from app.policy.actor import Actor
 from app.policy.decide import allowed
 
@@ -49,6 +49,10 @@ def test_the_drawings_are_those_of_the_code() -> None:
 
 def test_every_state_has_words() -> None:
     assert {str(state) for machine in MACHINES for state in machine.transitions} <= set(STATES_IN_FRENCH)
+
+
+def test_every_action_has_words() -> None:
+    assert set(IN_FRENCH) == set(Action)
 
 
 VERBS = {

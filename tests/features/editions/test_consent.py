@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import Range
 
 from app.core.clock import now
+from app.features.editions.queries import heard
+from app.features.editions.queries.cited import Cited
 from app.features.identity.models import Person
 from app.features.initiatives.models import Participation
 from app.features.spaces.models import Space
@@ -100,6 +103,8 @@ async def test_what_leaves_is_what_was_consented_to(
     said = Said()
     for n in range(3):
         await make_organisation(world, canary("Pair"), LARGE, speaks_as=f"pair{n}")
+    for n in range(2):  # behind the veil there are three, so that the veil itself names nobody
+        await make_organisation(world, canary("Autre"), "company", speaks_as=f"other{n}")
     relation = "supports" if consent == "paraphrase" else "quotes"
     text = await cited_as(
         world, said, consent=consent, capacity=capacity, profile=profile, relation=relation, visibility=visibility
@@ -134,6 +139,9 @@ async def test_an_observer_and_one_that_left_veil_nobody(world: World) -> None:
     await crowd(world)
     said = Said()
     desk = Desk(world)
+    async with world.database.sessions() as db:
+        await db.execute(update(Space).where(Space.id == world.shared.id).values(visibility="public"))
+        await db.commit()
     statement = await make_contribution(world, said.words, consent="profile", space=world.shared)
     deliverable = await desk.deliverable()
     section = await desk.section(deliverable)
@@ -234,18 +242,26 @@ async def test_a_reply_under_an_internal_contribution_leaves_alone(world: World)
 
 
 def test_the_words_of_one_who_is_veiled_cannot_be_told_by_elimination() -> None:
-    from app.features.editions.queries import heard  # noqa: PLC0415 - its inner reading is what is tested
+    space = uuid4()
 
-    def one(name: str, *, named: bool = False, veiled: bool = False, group: str = LARGE) -> heard.Participant:
-        from uuid import uuid4  # noqa: PLC0415
+    def one(name: str, *, named: bool = False, veiled: bool = False, profile: str = LARGE) -> heard.Participant:
+        return heard.Participant(uuid4(), name, profile, named, veiled, pilots=False)
 
-        return heard.Participant(uuid4(), name, group, group, named, veiled, pilots=False)
+    def hidden(*everybody: heard.Participant, profile: str | None = LARGE, told: bool = True) -> set[str]:
+        """The names whose silence is not told, when the first says one quote without their name."""
+        content = {"attribution": {"profile": profile}, "words": {"quote": "…"}}
+        said = Cited(uuid4(), uuid4(), everybody[0].id, space, content)
+        found = heard.veils(everybody, [said], {space: {each.id: told for each in everybody}})
+        return {each.name for each in everybody if each.id in found}
 
-    alone = [one("A", named=True), one("B", veiled=True), one("C"), one("D")]
-    assert heard._safe_groups(alone) == set()
-    crowd = [one("A", veiled=True), one("B", veiled=True), one("C", named=True), one("D")]
-    assert heard._safe_groups(crowd) == {LARGE}
-    lines = heard._profiles([*crowd, one("E", group=SMALL)])
+    silent, other = [one("C"), one("D")], one("E", profile=SMALL)
+    assert hidden(one("B", veiled=True), one("A", named=True), *silent) == {"C", "D"}
+    assert hidden(one("B", veiled=True), one("A", veiled=True), one("F", named=True), *silent) == set()
+    assert hidden(one("B", veiled=True), one("A", named=True), other) == set(), (
+        "another profile is not behind this veil"
+    )
+    assert hidden(one("B", veiled=True), other, profile=None, told=False) == {"E"}, "without a profile, it is"
+    lines = heard._profiles([*silent, other])
     assert [line["profile"] for line in lines] == ["merged"]
 
 

@@ -9,20 +9,19 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import func, select, update
 
 from app.core.clock import now
 from app.core.versions import ANY_VERSION
 from app.features.identity.actions.mandates import end
 from app.features.identity.models import Mandate, Organisation, Person
-from tests.features.identity.doors import api_token, events_of, visitor, without_id
+from tests.features.identity.doors import events_of, without_id
 from tests.world import LADDER, World, mandate, person
 
 URL = "/api/v1/mandates"
 
 
-def _body(world: World, who: str, **more: Any) -> dict[str, Any]:
+def body_of(world: World, who: str, **more: Any) -> dict[str, Any]:
     return {
         "person_id": str(world.persons[who].id),
         "organisation_id": str(world.organisation.id),
@@ -30,11 +29,11 @@ def _body(world: World, who: str, **more: Any) -> dict[str, Any]:
     } | more
 
 
-async def _end(world: World, who: str, mandate_id: UUID, **headers: str) -> httpx.Response:
+async def end_mandate(world: World, who: str, mandate_id: UUID, **headers: str) -> httpx.Response:
     return await world.post(who, f"{URL}/{mandate_id}/end", **({"If-Match": "*"} | headers))
 
 
-async def _former_colleague(world: World) -> Person:
+async def former_colleague(world: World) -> Person:
     """Somebody whom the organisation knows and who has no mandate now."""
     async with world.database.sessions() as db:
         left = person("ancien")
@@ -106,8 +105,8 @@ async def test_mandates_are_filtered(world: World) -> None:
     ],
 )
 async def test_who_gives_a_mandate(world: World, who: str, status: int) -> None:
-    left = await _former_colleague(world)
-    answer = await world.post(who, URL, _body(world, "lead", person_id=str(left.id)))
+    left = await former_colleague(world)
+    answer = await world.post(who, URL, body_of(world, "lead", person_id=str(left.id)))
     assert answer.status_code == status, answer.text
     if status == 201:
         assert answer.json()["running"]
@@ -118,7 +117,7 @@ async def test_who_gives_a_mandate(world: World, who: str, status: int) -> None:
 
 
 async def test_a_lead_gives_nothing_outside_the_organisation(world: World) -> None:
-    left = await _former_colleague(world)
+    left = await former_colleague(world)
     refusals: dict[str, list[dict[str, Any]]] = {
         "/person_id": [{"person_id": str(world.persons["stranger"].id)}, {"person_id": str(uuid4())}],
         "/initiative_id": [{"initiative_id": str(world.elsewhere.id)}, {"initiative_id": str(uuid4())}],
@@ -128,19 +127,19 @@ async def test_a_lead_gives_nothing_outside_the_organisation(world: World) -> No
     }
     for pointer, cases in refusals.items():
         answers = [
-            await world.post("lead", URL, _body(world, "lead", **({"person_id": str(left.id)} | case)))
+            await world.post("lead", URL, body_of(world, "lead", **({"person_id": str(left.id)} | case)))
             for case in cases
         ]
         assert {answer.status_code for answer in answers} == {422}, answers[0].text
         assert len({str(without_id(answer)) for answer in answers}) == 1
         assert answers[0].json()["errors"][0]["pointer"] == pointer
-    unknown_power = await world.post("lead", URL, _body(world, "lead", powers=["reigns"]))
+    unknown_power = await world.post("lead", URL, body_of(world, "lead", powers=["reigns"]))
     assert unknown_power.status_code == 422
     # Another organisation, an unknown one: the same refusal.
     for other in (world.other.id, uuid4()):
-        answer = await world.post("lead", URL, _body(world, "outsider", organisation_id=str(other)))
+        answer = await world.post("lead", URL, body_of(world, "outsider", organisation_id=str(other)))
         assert answer.status_code == 403
-    twice = await world.post("lead", URL, _body(world, "participant"))
+    twice = await world.post("lead", URL, body_of(world, "participant"))
     assert twice.status_code == 409
 
 
@@ -157,12 +156,12 @@ async def test_who_manages_one_initiative_manages_nothing_else(world: World) -> 
         scoped.during = type(scoped.during)(now(), None)
         db.add(scoped)
         await db.commit()
-    left = await _former_colleague(world)
-    to_all = await world.post("colleague", URL, _body(world, "lead", person_id=str(left.id)))
+    left = await former_colleague(world)
+    to_all = await world.post("colleague", URL, body_of(world, "lead", person_id=str(left.id)))
     assert to_all.status_code == 403
     assert to_all.json()["type"] == "/problems/outside-your-mandate"
-    assert (await _end(world, "colleague", world.mandates["lead"].id)).status_code == 403
-    here = _body(world, "lead", person_id=str(left.id), initiative_id=str(world.initiative.id))
+    assert (await end_mandate(world, "colleague", world.mandates["lead"].id)).status_code == 403
+    here = body_of(world, "lead", person_id=str(left.id), initiative_id=str(world.initiative.id))
     answer = await world.post("colleague", URL, here)
     assert answer.status_code == 201, answer.text
     assert answer.json()["initiative"]["title"] == world.initiative.title
@@ -205,9 +204,11 @@ async def test_an_ended_mandate_is_felt_at_the_next_request(world: World) -> Non
         str(world.restricted.id),
         str(world.shared.id),
     }
-    assert (await _end(world, "lead", world.mandates["colleague"].id)).status_code == 200
+    assert (await end_mandate(world, "lead", world.mandates["colleague"].id)).status_code == 200
     after = (await client.get("/api/v1/me")).json()
-    assert after["mandates"] == after["participations"] == after["spaces"] == []
+    assert after["mandates"] == after["participations"] == []
+    # Whatever other initiatives show everybody stays.
+    assert not {space["id"] for space in after["spaces"]} & {str(world.restricted.id), str(world.shared.id)}
     assert not (await world.actor("colleague")).inner_spaces
     assert (await client.get(URL, params={"organisation_id": str(world.organisation.id)})).json()["items"] != []
     listed = (await client.get(URL)).json()["items"]
@@ -231,7 +232,7 @@ async def test_changing_powers_keeps_the_first_mandate_as_it_was(world: World) -
 
 async def test_the_last_who_manages_stays(world: World) -> None:
     lead = world.mandates["lead"].id
-    refused = await _end(world, "lead", lead)
+    refused = await end_mandate(world, "lead", lead)
     assert refused.status_code == 409
     assert refused.json()["type"] == "/problems/last-to-manage"
     less = await world.post("lead", f"{URL}/{lead}/change", {"powers": ["speaks"]}, **{"If-Match": "*"})
@@ -242,7 +243,7 @@ async def test_the_last_who_manages_stays(world: World) -> None:
     assert sooner.status_code == 409, "it would leave nobody in two seconds"
     more = await world.post("lead", f"{URL}/{lead}/change", {"powers": ["manages"]}, **{"If-Match": "*"})
     assert more.status_code == 200, more.text
-    assert (await _end(world, "admin", UUID(more.json()["id"]))).status_code == 200
+    assert (await end_mandate(world, "admin", UUID(more.json()["id"]))).status_code == 200
 
 
 async def test_who_manages_people_gives_any_power_to_themselves_too(world: World) -> None:
@@ -272,7 +273,7 @@ async def test_two_who_manage_cannot_leave_together(world: World) -> None:
     async with world.database.sessions() as db:
         question = select(Organisation.id).where(Organisation.id == world.organisation.id)
         await db.execute(question.with_for_update())
-        other = asyncio.create_task(_end(world, "colleague", UUID(second.json()["id"])))
+        other = asyncio.create_task(end_mandate(world, "colleague", UUID(second.json()["id"])))
         await asyncio.sleep(0.3)
         assert not other.done(), "it must wait to know who is left"
         # Ended after the other's transaction began: judged by that transaction's clock it would still run.
@@ -325,22 +326,22 @@ async def test_two_who_manage_cannot_resign_together(world: World) -> None:
 
 
 async def test_a_mandate_to_come_can_be_ended_before_it_begins(world: World) -> None:
-    left = await _former_colleague(world)
+    left = await former_colleague(world)
     soon = (now() + timedelta(days=3)).isoformat()
-    made = await world.post("lead", URL, _body(world, "lead", person_id=str(left.id), starts_at=soon))
+    made = await world.post("lead", URL, body_of(world, "lead", person_id=str(left.id), starts_at=soon))
     assert made.status_code == 201, made.text
     assert not made.json()["running"]
-    ended = await _end(world, "lead", UUID(made.json()["id"]))
+    ended = await end_mandate(world, "lead", UUID(made.json()["id"]))
     assert ended.status_code == 200, ended.text
     assert ended.json()["starts_at"] is None
-    again = await world.post("lead", URL, _body(world, "lead", person_id=str(left.id), starts_at=soon))
+    again = await world.post("lead", URL, body_of(world, "lead", person_id=str(left.id), starts_at=soon))
     assert again.status_code == 201, again.text
 
 
 async def test_a_repeated_gift_is_one_mandate(world: World) -> None:
-    left = await _former_colleague(world)
+    left = await former_colleague(world)
     key = {"Idempotency-Key": str(uuid4())}
-    body = _body(world, "lead", person_id=str(left.id))
+    body = body_of(world, "lead", person_id=str(left.id))
     first, second = [await world.post("lead", URL, body, **key) for _ in "12"]
     assert first.status_code == second.status_code == 201
     assert first.content == second.content
@@ -348,9 +349,9 @@ async def test_a_repeated_gift_is_one_mandate(world: World) -> None:
 
 @pytest.mark.parametrize(("who", "capacity"), [("lead", "organisation"), ("admin", None)])
 async def test_the_audit_says_in_what_capacity_people_are_managed(world: World, who: str, capacity: str | None) -> None:
-    left = await _former_colleague(world)
-    given = await world.post(who, URL, _body(world, who, person_id=str(left.id)))
-    assert (await _end(world, who, UUID(given.json()["id"]))).status_code == 200
+    left = await former_colleague(world)
+    given = await world.post(who, URL, body_of(world, who, person_id=str(left.id)))
+    assert (await end_mandate(world, who, UUID(given.json()["id"]))).status_code == 200
     invited = {"email": f"{uuid4().hex}@alliage.example", "organisation_id": str(world.organisation.id)}
     sent = await world.post(who, "/api/v1/invitations", invited | {"powers": ["contributes"]})
     card = f"/api/v1/organisations/{world.organisation.id}"
@@ -361,51 +362,3 @@ async def test_the_audit_says_in_what_capacity_people_are_managed(world: World, 
         acts = [item for item in listed.json()["items"] if item["audience"] == "organisation"]
         signed = {(item["person_id"], item["organisation_id"], item["capacity"]) for item in acts}
         assert signed == {(str(world.persons[who].id), str(world.organisation.id), capacity)}, acts
-
-
-async def _old_mandate_of_the_administrator(world: World) -> Mandate:
-    """One that was written before the rule, by any way."""
-    async with world.database.sessions() as db:
-        old = mandate(world.persons["admin"].id, world.organisation.id, ["speaks", "manages"])
-        db.add(old)
-        await db.commit()
-    return old
-
-
-async def test_an_administrator_takes_no_mandate(world: World) -> None:
-    """It would open what an access grant opens, for ever and unseen."""
-    for powers in (["observes"], ["speaks"]):
-        taken = await world.post("admin", URL, _body(world, "admin", powers=powers))
-        assert taken.status_code == 409, taken.text
-        assert taken.json()["type"] == "/problems/administrator-without-mandate"
-    old = await _old_mandate_of_the_administrator(world)
-    change = await world.post("lead", f"{URL}/{old.id}/change", {"powers": ["observes"]}, **{"If-Match": "*"})
-    assert change.json()["type"] == "/problems/administrator-without-mandate"
-    assert (await _end(world, "admin", old.id)).status_code == 200
-
-
-@pytest.mark.parametrize("scope", ["login", "write", "read"])
-async def test_a_mandate_gives_an_administrator_nothing(world: World, app: FastAPI, scope: str) -> None:
-    await _old_mandate_of_the_administrator(world)
-    token = world.token("admin") if scope == "login" else await api_token(world, "admin", scope)
-    async with visitor(app, token=token) as client:
-        assert (await client.get(f"/api/v1/spaces/{world.restricted.id}")).status_code == 404
-        words = {"space_id": str(world.restricted.id), "kind": "need", "title": "T", "markdown": "Deux mois."}
-        said = await client.post("/api/v1/contributions", json=words, headers={"Idempotency-Key": str(uuid4())})
-        assert said.status_code in {403, 404}, said.text
-    # Nor does it make them the one who stays to manage.
-    assert (await _end(world, "lead", world.mandates["lead"].id)).status_code == 409
-
-
-async def test_copilots_see_whom_an_administrator_lets_in(world: World) -> None:
-    left = await _former_colleague(world)
-    given = await world.post("admin", URL, _body(world, "lead", person_id=str(left.id)))
-    assert given.status_code == 201, given.text
-    seen = {"object_id": given.json()["id"]}
-    [told] = (await (await world.client("copilot")).get("/api/v1/events", params=seen)).json()["items"]
-    assert told["verb"] == "mandate.given_by_administrator"
-    assert told["person_id"] == str(world.persons["admin"].id)
-    assert told["organisation_id"] is told["capacity"] is None, "an administrator acts for no organisation"
-    organisation = str(world.organisation.id)
-    assert told["data"] == {"organisation": organisation, "person": str(left.id), "powers": ["contributes"]}
-    assert (await (await world.client("outsider")).get("/api/v1/events", params=seen)).json()["items"] == []

@@ -34,7 +34,7 @@ from app.features.deliverables.queries.sources import (
 from app.features.deliverables.schemas.citing import CitationOut, OutdatedWhy
 from app.features.identity.models import Organisation, Person
 from app.features.statements.models import CONSENT_WIDTH, Consent, Revision, StatementState
-from app.features.statements.queries.few import profile_sizes
+from app.features.statements.queries.few import profile_told, spaces_of, told_profiles
 from app.features.statements.queries.shape import Fields, outside_speaker
 from app.features.statements.schemas import Speaker
 from app.policy.actions import Action
@@ -48,10 +48,10 @@ H: FromClause = Revision.__table__.alias("heads")
 NOT_FOUND = "Cette citation n’existe pas, ou vous n’y avez pas accès."
 
 
-def _profile_sizes(deliverable_id: Any) -> CTE:
-    """How many organisations of the initiative share each profile: three are needed to name it."""
-    initiative = select(C.c.initiative_id).where(C.c.deliverable_id == deliverable_id).limit(1).scalar_subquery()
-    return profile_sizes(initiative).cte("profile_sizes")
+def _told(deliverable_id: Any) -> CTE:
+    """The profiles that may stand beside words of each space of the initiative; worked out once for all citations."""
+    of = select(C.c.initiative_id).where(C.c.deliverable_id == deliverable_id).limit(1).scalar_subquery()
+    return select(told_profiles(spaces_of(of))).cte("told")
 
 
 def _last_ack() -> Any:
@@ -100,11 +100,11 @@ SOURCE: tuple[Any, ...] = (
 
 def citations(actor: Actor, deliverable_id: Any) -> Select[Any]:
     """The citations of a deliverable (an id, or SQL for one) that the caller may read, in one statement."""
-    named, sizes, ack = in_force(deliverable_id), _profile_sizes(deliverable_id), _last_ack()
+    named, told, ack = in_force(deliverable_id), _told(deliverable_id), _last_ack()
     return (
         select(
             *SOURCE,
-            sizes.c.size.label("profile_size"),
+            told.c.profile.label("told_profile"),
             C.c.id.in_(select(named.c.citation_id)).label("in_force"),
             ack.c.choice.label("ack_choice"),
             ack.c.note.label("ack_note"),
@@ -115,7 +115,7 @@ def citations(actor: Actor, deliverable_id: Any) -> Select[Any]:
             CITED_WORDS.join(H, H.c.id == S.c.head_id)
             .outerjoin(O, O.c.id == S.c.organisation_id)
             .outerjoin(PE, PE.c.id == S.c.person_id)
-            .outerjoin(sizes, sizes.c.profile == O.c.profile)
+            .outerjoin(told, profile_told(told, S.c.space_id, O.c.profile))
             .outerjoin(ack, true())
         )
         .where(C.c.deliverable_id == deliverable_id, visible(actor, Citation, Action.DELIVERABLE_READ))
@@ -211,11 +211,11 @@ def _attribution(row: Any, consent: Consent) -> Fields:
 class _Said:
     """The row of a citation with the names that a statement's row has: its own `capacity` is the citing co-pilot's."""
 
-    __slots__ = ("capacity", "organisation", "organisation_id", "person", "person_id", "profile", "profile_size")
+    __slots__ = ("capacity", "organisation", "organisation_id", "person", "person_id", "profile", "told_profile")
 
     def __init__(self, row: Any) -> None:
         self.capacity, self.organisation_id, self.person_id = row.said_as, row.said_for, row.said_by
-        self.organisation, self.profile, self.profile_size = row.organisation, row.profile, row.profile_size
+        self.organisation, self.profile, self.told_profile = row.organisation, row.profile, row.told_profile
         self.person = row.person
 
 

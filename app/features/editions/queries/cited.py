@@ -40,6 +40,7 @@ class Cited:
     statement_id: UUID
     organisation_id: UUID | None
     """Whom it speaks for; never printed from here."""
+    space_id: UUID
     content: dict[str, Any]
 
 
@@ -111,7 +112,7 @@ def _cited(row: Any, number: int, zone: str) -> Cited:
             "mixed": row.votes_mixed,
         }
     spoke_for = row.said_for if row.said_as == Capacity.ORGANISATION else None
-    return Cited(row.id, row.statement_id, spoke_for, content)
+    return Cited(row.id, row.statement_id, spoke_for, row.space_id, content)
 
 
 def _words(row: Any) -> dict[str, Any]:

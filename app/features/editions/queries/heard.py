@@ -1,15 +1,15 @@
 """Which organisations the text cites, and which it does not, without undoing what consent veils.
 
 Everybody knows who takes part. So each name printed as "cited" or as "not cited" narrows down who
-an unnamed quote can come from: were all the others named, the one that is left would be too. The
-organisations that are not cited are therefore named only where three or more could have spoken
-behind each veil; otherwise they are counted together with those that are cited without their name.
+an unnamed quote can come from: were all the others named, the one that is left would be too. An
+organisation that is not cited is therefore named only where, without it, three or more of those that
+speak in the same space stay behind each veil; otherwise it is counted with those that are not named.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,13 +20,12 @@ from sqlalchemy.sql.selectable import FromClause
 from app.core.db import Handle
 from app.features.editions.queries.cited import Cited
 from app.features.identity.models import Organisation
-from app.features.statements.queries.few import FEWEST, PA, TAKES_PART
+from app.features.spaces.models import SpaceMember
+from app.features.statements.queries.few import FEWEST, PA, TAKES_PART, profile_told, spaces_of, told_profiles
 from app.policy.actor import ParticipationRole
 
 O: FromClause = Organisation.__table__  # noqa: E741 - as in the statements' own queries
-
-SMALL = "small"
-"""The profiles of one or two organisations, which are never printed beside a quote: one group."""
+SM: FromClause = SpaceMember.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,6 @@ class Participant:
     id: UUID
     name: str
     profile: str
-    group: str
     named: bool
     veiled: bool
     pilots: bool
@@ -48,7 +46,7 @@ class Participant:
 
 
 async def get_heard(read: Handle, initiative_id: UUID, cited: list[Cited]) -> dict[str, Any]:
-    """Organisations by name where that tells nothing more, and counts by profile; one statement."""
+    """Organisations by name where that tells nothing more, and counts by profile; two statements."""
     everybody = await _participants(read, initiative_id, cited)
     named = [one.name for one in everybody if one.named]
     veiled = [one for one in everybody if one.veiled and not one.named]
@@ -61,8 +59,8 @@ async def get_heard(read: Handle, initiative_id: UUID, cited: list[Cited]) -> di
     }
     if 0 < len(veiled) < FEWEST:
         return heard | {"not_cited": [], "others": len(veiled) + len(silent)}
-    safe = _safe_groups(everybody)
-    told = [one.name for one in silent if one.group in safe]
+    hidden = veils(everybody, cited, await _voices(read, initiative_id))
+    told = [one.name for one in silent if one.id not in hidden]
     return heard | {
         "cited_without_their_name": len(veiled),
         "not_cited": told,
@@ -97,7 +95,6 @@ async def _taking_part(read: Handle, initiative_id: UUID) -> Any:
 
 async def _participants(read: Handle, initiative_id: UUID, cited: list[Cited]) -> list[Participant]:
     rows = await _taking_part(read, initiative_id)
-    sizes = Counter(row.profile for row in rows if row.takes_part)
     by_name = {each.organisation_id for each in cited if each.content["attribution"].get("name")}
     behind_a_veil = {each.organisation_id for each in cited if not each.content["attribution"].get("name")}
     return [
@@ -105,7 +102,6 @@ async def _participants(read: Handle, initiative_id: UUID, cited: list[Cited]) -
             id=row.id,
             name=row.name,
             profile=row.profile,
-            group=row.profile if sizes[row.profile] >= FEWEST else SMALL,
             named=row.id in by_name,
             veiled=row.id in behind_a_veil,
             pilots=row.pilots,
@@ -115,16 +111,42 @@ async def _participants(read: Handle, initiative_id: UUID, cited: list[Cited]) -
     ]
 
 
-def _safe_groups(everybody: Iterable[Participant]) -> set[str]:
-    """The groups of which the silent ones may be named: nobody there is veiled, or three and more are cited."""
-    groups: dict[str, list[Participant]] = {}
-    for one in everybody:
-        groups.setdefault(one.group, []).append(one)
-    return {
-        group
-        for group, members in groups.items()
-        if not any(one.veiled for one in members) or sum(one.cited for one in members) >= FEWEST
-    }
+async def _voices(read: Handle, initiative_id: UUID) -> dict[UUID, dict[UUID, bool]]:
+    """Space -> the members that may speak there, and whether their profile is told beside their words; one statement."""
+    told = told_profiles(spaces_of(initiative_id))
+    rows = await read.execute(
+        select(SM.c.space_id, SM.c.organisation_id, told.c.profile.is_not(None).label("told"))
+        .select_from(
+            SM.join(O, O.c.id == SM.c.organisation_id).outerjoin(told, profile_told(told, SM.c.space_id, O.c.profile))
+        )
+        .where(SM.c.initiative_id == initiative_id, SM.c.during.contains(func.now()))
+    )
+    voices: dict[UUID, dict[UUID, bool]] = {}
+    for row in rows:
+        voices.setdefault(row.space_id, {})[row.organisation_id] = row.told
+    return voices
+
+
+def veils(
+    everybody: Iterable[Participant], cited: Iterable[Cited], voices: Mapping[UUID, Mapping[UUID, bool]]
+) -> set[UUID]:
+    """The organisations whose silence is not told: without them, fewer than three could have said an unnamed quote."""
+    known = {one.id: one for one in everybody}
+    hidden: set[UUID] = set()
+    for each in cited:
+        profile = each.content["attribution"].get("profile")
+        if each.organisation_id is None or each.content["attribution"].get("name"):
+            continue
+        # A quote without a profile is of one whose profile is not told there; a paraphrase may be anybody's.
+        anybody = profile is None and each.content["words"] is None
+        behind = [
+            known[organisation]
+            for organisation, told in voices.get(each.space_id, {}).items()
+            if organisation in known and (anybody or (known[organisation].profile == profile if profile else not told))
+        ]
+        if sum(one.cited for one in behind) < FEWEST:
+            hidden |= {one.id for one in behind if not one.cited}
+    return hidden
 
 
 def _profiles(everybody: list[Participant]) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from app.features.editions.queries.text import Text
 from app.features.identity.models import Organisation, Person
 from app.features.spaces.models import Space
 from app.features.statements.models import Revision, StatementState, StatementType, strictest
-from app.features.statements.queries.few import profile_sizes
+from app.features.statements.queries.few import profile_told, spaces_of, told_profiles
 from app.features.statements.queries.shape import outside_speaker
 from app.features.statements.schemas import Speaker
 
@@ -67,7 +67,7 @@ async def get_report(
 def _each(deliverable_id: UUID, initiative_id: UUID) -> Select[Any]:
     """Every contribution of the scope with its fate, its title, and who spoke as far as they consent."""
     each = fates(deliverable_id)
-    sizes = profile_sizes(initiative_id).subquery("sizes")
+    told = told_profiles(spaces_of(initiative_id))
     kept = (
         "id",
         "kind",
@@ -92,7 +92,7 @@ def _each(deliverable_id: UUID, initiative_id: UUID) -> Select[Any]:
             O.c.name.label("organisation"),
             O.c.profile,
             PE.c.name.label("person"),
-            sizes.c.size.label("profile_size"),
+            told.c.profile.label("told_profile"),
         )
         .select_from(
             each.join(S, S.c.id == each.c.id)
@@ -100,7 +100,7 @@ def _each(deliverable_id: UUID, initiative_id: UUID) -> Select[Any]:
             .join(H, H.c.id == each.c.head_id)
             .outerjoin(O, O.c.id == each.c.organisation_id)
             .outerjoin(PE, PE.c.id == each.c.person_id)
-            .outerjoin(sizes, sizes.c.profile == O.c.profile)
+            .outerjoin(told, profile_told(told, S.c.space_id, O.c.profile))
         )
         .order_by(SP.c.number, each.c.occurred_at, each.c.id)
     )

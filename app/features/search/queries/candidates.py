@@ -42,8 +42,8 @@ from app.core.db import Question
 from app.features.search.models import Findable
 from app.features.search.queries.asked import Asked
 from app.features.statements.models import Statement
-from app.features.statements.queries.few import sharing_initiatives
-from app.features.statements.queries.shape import PLACE, O, P, R, S, told_profile_size, words_in
+from app.features.statements.queries.few import profile_told, told_profiles
+from app.features.statements.queries.shape import PLACE, O, P, R, S, words_in
 from app.policy.actions import Action
 from app.policy.decide import visible
 from app.policy.predicates import among
@@ -78,9 +78,10 @@ def _by_organisation() -> ColumnElement[bool]:
 
 
 def _by_profile() -> ColumnElement[bool]:
-    """The same, where the list tells a profile: one that at least three organisations of the initiative share."""
-    shared = sharing_initiatives(_only("profile", Text()))
-    told = or_(F.c.named, among(F.c.space_id, CALLER.inner_spaces), F.c.initiative_id.in_(shared))
+    """The same, where the list tells the profile."""
+    told_of = told_profiles(CALLER.outer_spaces)
+    shared = select(told_of.c.space_id).where(told_of.c.profile == _only("profile", Text()))
+    told = or_(F.c.named, among(F.c.space_id, CALLER.inner_spaces), F.c.space_id.in_(shared))
     return and_(F.c.profile == _only("profile", Text()), told)
 
 
@@ -206,6 +207,7 @@ def compiled(narrowed: frozenset[str], *, best: bool, onwards: bool, organisatio
     candidates = _candidates(narrowed, best=best, onwards=onwards, organisations=organisations)
     page = _page(candidates, best=best, onwards=onwards, exact=exact)
     measured = _measured(candidates)
+    told = told_profiles(CALLER.outer_spaces)
     title = case((S.c.id.is_(None), O.c.name), else_=R.c.title)
     body = case((S.c.id.is_(None), O.c.description), else_=R.c.plain)
     statement = (
@@ -219,7 +221,7 @@ def compiled(narrowed: frozenset[str], *, best: bool, onwards: bool, organisatio
             O.c.acronym,
             O.c.family,
             P.c.name.label("person"),
-            told_profile_size(CALLER, S, O).label("profile_size"),
+            told.c.profile.label("told_profile"),
             _headline(title, WHOLE).label("shown_title"),
             _headline(body, PARTS).label("shown_body"),
         )
@@ -232,6 +234,7 @@ def compiled(narrowed: frozenset[str], *, best: bool, onwards: bool, organisatio
                 O.c.id == case((page.c.object_type == "organisation", page.c.object_id), else_=S.c.organisation_id),
             )
             .outerjoin(P, P.c.id == S.c.person_id)
+            .outerjoin(told, profile_told(told, S.c.space_id, O.c.profile))
         )
         .order_by(page.c.rank.desc(), page.c.occurred_at.desc(), page.c.object_id.desc())
     )

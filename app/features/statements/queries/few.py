@@ -1,20 +1,21 @@
 """Fewer than three: what would point at somebody, in one place for every text that leaves the space (promise 7).
 
-The organisations that share a profile are those that take part in the initiative today, other than as
-observers. It is the smallest of the counts that could be meant, so the one that tells least: an
-observer cannot have spoken, and whoever left is nobody that a reader would look for behind a profile.
+Counted are the organisations that take part today, other than as observers: an observer cannot have
+spoken, and whoever left is nobody that a reader would look for behind a profile. A report counts those of the
+initiative; beside words, those of the space where they were said, since its members may be known.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
 from app.features.identity.models import Organisation
 from app.features.initiatives.models import Participation
+from app.features.spaces.models import Space
 from app.policy.actor import ParticipationRole
 
 FEWEST = 3
@@ -41,21 +42,23 @@ def profile_sizes(initiative_id: Any) -> Select[Any]:
     )
 
 
-def profile_size(initiative_id: Any, profile: Any) -> ColumnElement[int]:
-    """How many share the profile of a row, in its initiative."""
-    same = (PA.c.initiative_id == initiative_id, OTHERS.c.profile == profile)
-    return select(func.count()).select_from(SHARING).where(*same, TAKES_PART).scalar_subquery()
+def told_profiles(spaces: Any) -> Any:
+    """The pairs (`space_id`, `profile`) that may be told of words that leave these spaces (an array of ids, or SQL for one).
+
+    A profile is told where at least three members of the space that may speak share it, and where what is not told
+    covers at least three (the function `told_profiles` of the database).
+    """
+    return func.told_profiles(spaces).table_valued("space_id", "profile", name="told_profiles")
 
 
-def sharing_initiatives(profile: Any) -> Select[Any]:
-    """The initiatives where enough organisations share a profile for it to be told."""
-    return (
-        select(PA.c.initiative_id)
-        .select_from(SHARING)
-        .where(OTHERS.c.profile == profile, TAKES_PART)
-        .group_by(PA.c.initiative_id)
-        .having(func.count() >= FEWEST)
-    )
+def spaces_of(initiative_id: Any) -> Any:
+    """The ids of an initiative's spaces, as an array."""
+    return func.array(select(Space.id).where(Space.initiative_id == initiative_id).scalar_subquery())
+
+
+def profile_told(told: Any, space_id: Any, profile: Any) -> ColumnElement[bool]:
+    """The join of a row with `told_profiles`."""
+    return and_(told.c.space_id == space_id, told.c.profile == profile)
 
 
 def told(count: int) -> int | str:

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, case, null, select
+from sqlalchemy import Select, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
 from app.features.identity.models import Organisation, Person
 from app.features.statements.models import Consent, Revision, Statement, StatementState, strictest
-from app.features.statements.queries.few import FEWEST, profile_size
+from app.features.statements.queries.few import profile_told, told_profiles
 from app.features.statements.schemas import StatementFull
 from app.policy.actions import Action
 from app.policy.actor import Actor, Capacity
 from app.policy.decide import abilities, allowed
-from app.policy.predicates import among
 
 S: FromClause = Statement.__table__
 R: FromClause = Revision.__table__
@@ -65,15 +64,6 @@ PLACE = (
 """The statement's own columns that an answer or a rule needs."""
 
 
-def told_profile_size(actor: Actor, statement: Any, organisation: Any) -> ColumnElement[int]:
-    """How many organisations of the initiative share the profile; counted only for rows read from outside.
-
-    The CASE comes first, so that rows read from inside never run the sub-select.
-    """
-    size = profile_size(statement.c.initiative_id, organisation.c.profile)
-    return case((among(statement.c.space_id, actor.inner_spaces), null()), else_=size)
-
-
 def words_in(revision: Any, *, whole: bool) -> tuple[ColumnElement[Any], ...]:
     """What an answer needs of a revision, in a list or whole."""
     c = revision.c
@@ -83,17 +73,19 @@ def words_in(revision: Any, *, whole: bool) -> tuple[ColumnElement[Any], ...]:
 
 def joined(actor: Actor, statement: Any, *, whole: bool, revision: Any = R) -> Select[Any]:
     """Statement, its head revision, organisation and person, in one statement."""
+    told = told_profiles(actor.outer_spaces)
     return select(
         *(statement.c[name] for name in PLACE),
         *words_in(revision, whole=whole),
         O.c.name.label("organisation"),
         O.c.profile,
         P.c.name.label("person"),
-        told_profile_size(actor, statement, O).label("profile_size"),
+        told.c.profile.label("told_profile"),
     ).select_from(
         statement.join(revision, revision.c.id == statement.c.head_id)
         .outerjoin(O, O.c.id == statement.c.organisation_id)
         .outerjoin(P, P.c.id == statement.c.person_id)
+        .outerjoin(told, profile_told(told, statement.c.space_id, O.c.profile))
     )
 
 
@@ -125,7 +117,7 @@ def outside_speaker(row: Any, consent: Consent) -> Fields:
     """The attribution that leaves the space."""
     organisational = row.capacity == Capacity.ORGANISATION
     named = consent == Consent.NAME
-    profiled = organisational and (named or (row.profile_size or 0) >= FEWEST)
+    profiled = organisational and (named or row.told_profile is not None)
     return {
         "capacity": row.capacity,
         "organisation_id": row.organisation_id if named and organisational else None,
