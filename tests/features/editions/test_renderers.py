@@ -22,7 +22,9 @@ import rfc8785
 from app.core.richtext.render import to_html
 from app.features.editions.queries.blocks import blocks_of, notes_in, words_in
 from app.features.editions.renderers import RENDERERS, render_all
-from tests.features.editions.sample import payload
+from app.features.editions.renderers.words import AROUND
+from app.features.harvest.actions.extracts import AROUND as HARVESTED
+from tests.features.editions.sample import QUOTE, payload
 
 ROOT = Path(__file__).resolve().parents[3]
 PRINT_HASHES = """
@@ -230,3 +232,78 @@ def test_markers_become_notes_where_they_stand(markdown: str, notes: list[int]) 
 def test_blocks_keep_the_words_and_lose_the_signs() -> None:
     markdown = "Un **mot** *doux* `x` [lien](https://a.example/)\n\n- a\n- b\n\n| c | d |\n|---|---|\n| e | f |"
     assert words_in(blocks_of(markdown, {})) == "Un mot doux x lien\na\nb\nc\td\ne\tf"
+
+
+def said_with(**over: Any) -> list[dict[str, Any]]:
+    """The sample's citations, the first one's words changed."""
+    first, second = payload()["citations"]
+    return [first | {"words": first["words"] | over}, second]
+
+
+LONG = "xe après un mot de soixante caractères qui finit au milieu d"
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ({"start": 7, "before": "Avant. ", "after": " partout."}, "Avant. « … » partout."),
+        (
+            {"start": 90, "before": LONG, "after": ""},
+            "… après un mot de soixante caractères qui finit au milieu d« … »",
+        ),
+        (
+            {"start": 0, "before": "", "after": LONG},
+            "« … »xe après un mot de soixante caractères qui finit au milieu …",
+        ),
+        ({"start": 90, "before": "x" * 60, "after": "y" * 60}, "… « … » …"),
+    ],
+)
+def test_what_surrounds_the_words_is_cut_between_words_and_only_where_the_text_goes_on(
+    words: dict[str, Any], shown: str
+) -> None:
+    assert len(LONG) == AROUND == HARVESTED
+    html = files(citations=said_with(quote="…", **words))["edition.html"]
+    note = re.search(r'id="note-1".*?<blockquote><p>(.*?)</p>', html)
+    assert note
+    assert re.sub("<[^>]*>", "", note[1]).replace("\u00a0", " ") == shown
+
+
+def test_the_report_ends_each_sentence_once_and_leaves_no_empty_paragraph() -> None:
+    report = payload()["report"]
+    treated = report["treatments"][0] | {"outcome": "merged", "into": "Faut-il l’écrire ?", "by_rule": False}
+    del treated["reason"]
+    cited = report["treatments"][1] | {"notes": [1, 2], "by_rule": False, "sentence": ""}
+    del cited["reason"]
+    made = files(report=report | {"treatments": [treated, cited]})
+    html, markdown = (
+        made[name].replace("\u00a0", " ").replace("\u202f", " ") for name in ("edition.html", "edition.md")
+    )
+    assert "<p>Regroupée avec « Faut-il l’écrire ? ». Ce n’est pas le sujet.</p>" in html
+    assert "<p></p>" not in html
+    assert "espace 1). Regroupée avec « Faut-il l’écrire ? ». Ce n’est pas le sujet.\n" in markdown
+    assert "espace 1), notes 1, 2.\n" in markdown
+    assert "espace 1), note 1. Hors sujet. Ce n’est pas le sujet." in files()["edition.md"].replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("citation", "said"),
+    [
+        ({"kind": "proposal"}, "proposition, 1er mai 2020, importée d’une autre consultation, citation à la lettre"),
+        ({"kind": "need"}, "besoin, 1er mai 2020, importé d’une autre consultation, citation à la lettre"),
+        ({"type": "reply", "side": "for"}, "réponse (pour), 1er mai 2020, importée d’une autre consultation"),
+    ],
+)
+def test_what_was_imported_agrees_with_its_noun(citation: dict[str, Any], said: str) -> None:
+    first, second = payload()["citations"]
+    made = files(citations=[first | {"imported": True} | citation, second])
+    assert said in made["edition.html"]
+    assert said in made["edition.md"]
+
+
+def test_the_guillemets_of_every_file_hold_their_words() -> None:
+    made = files()
+    for name in ("edition.html", "edition.md"):
+        assert f"«\u00a0{QUOTE}\u00a0»" in made[name], name
+        assert not re.search(
+            r"« | »|(?<=\w) [:;!?]\s", re.sub(r"<style>.*?</style>", "", made[name], flags=re.DOTALL)
+        ), name

@@ -211,7 +211,7 @@ class _Page:
         if not self.payload["citations"]:
             return '<h2 id="notes">Notes</h2><p class="empty">Cette édition ne cite aucune prise de parole.</p>'
         items = "".join(self.note(citation) for citation in self.payload["citations"])
-        return f'<h2 id="notes" class="apart">Notes</h2><p class="facts">{say(_ABOUT_NOTES)}</p><ol class="notes">{items}</ol>'
+        return f'<h2 id="notes">Notes</h2><p class="facts">{say(_ABOUT_NOTES)}</p><ol class="notes">{items}</ol>'
 
     def note(self, citation: Payload) -> str:
         """One note."""
@@ -228,8 +228,8 @@ class _Page:
             for call in range(1, self.calls[number] + 1)
         )
         return (
-            f'<li id="note-{number}" value="{number}">{_note_words(said)}<p>{say(source)}</p>'
-            f'<p class="facts">{facts}</p><p class="back">{back}</p></li>'
+            f'<li id="note-{number}" value="{number}">{_note_words(said)}'
+            f'<p>{say(source)} <span class="back">{back}</span></p><p class="facts">{facts}</p></li>'
         )
 
 
@@ -260,11 +260,8 @@ def _note_words(said: Payload | None) -> str:
     """The exact words, among those that stand round them where those may be read."""
     if said is None:
         return f'<p class="around">{say(_PARAPHRASED)}</p>'
-    before, after = said.get("before", ""), said.get("after", "")
-    around = f'<span class="around">… {flow(before)}</span>' if before else ""
-    beyond = f'<span class="around">{flow(after)} …</span>' if after else ""
-    words_said = f'<span class="words">{_quoted(said["quote"])}</span>' if around or beyond else _quoted(said["quote"])
-    return f"<blockquote><p>{around}{words_said}{beyond}</p></blockquote>".replace("</p><p>", "<br><br>")
+    before, after = (f'<span class="around">{flow(text)}</span>' if text else "" for text in words.around(said))
+    return f"<blockquote><p>{before}{_quoted(said['quote'])}{after}</p></blockquote>".replace("</p><p>", "<br><br>")
 
 
 _PARAPHRASED = "Propos repris sans être cités : leur auteur n’a pas souhaité que ses mots sortent de l’espace."

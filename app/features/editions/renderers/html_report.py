@@ -26,7 +26,7 @@ def report_of(payload: Payload) -> str:
         lines.append(f"{late} après la date limite : pour la prochaine édition.")
     organisations = report["organisations"]
     return (
-        '<h2 id="rapport" class="apart">Rapport de publication</h2>'
+        '<h2 id="rapport">Rapport de publication</h2>'
         f"<h3>Ce que sont devenues les contributions</h3><p>{say(' '.join(lines))}</p>"
         f"{_outcomes(counted['outcomes'])}{_fates(report)}{_waivers(report['waivers'])}"
         f"<h3>Les organisations</h3>{''.join(f'<p>{say(line)}</p>' for line in words.heard(organisations))}"
@@ -80,16 +80,11 @@ def _profiles(profiles: list[Any]) -> str:
 
 
 def _fate(each: Payload) -> str:
-    rule = " Traitée avec d’autres, par une règle." if each.get("by_rule") else ""
-    parts = [
-        f"Raison : {words.REASONS[each['reason']]}." if "reason" in each else "",
-        f"Regroupée avec : {each['into']}." if "into" in each else "",
-        f"{each.get('sentence', '')}{rule}".strip(),
-    ]
-    calls = ", ".join(f'<a href="#note-{number}">note {number}</a>' for number in each.get("notes", []))
-    who = f"{words.KINDS[each['kind']]}, {words.who(each['attribution'])}, espace {each['space']}"
-    said = " ".join(say(part) for part in parts if part)
-    return f"<li><p>{say(each['title'])} ({say(who)}){f' : {calls}' if calls else ''}</p><p>{said}</p></li>"
+    calls = [f'<a href="#note-{number}">note\u00a0{number}</a>' for number in each.get("notes", [])]
+    who = f"{words.opening(words.KINDS[each['kind']])}, {words.who(each['attribution'])}, espace\u00a0{each['space']}"
+    said = words.fate(each)
+    facts = ", ".join([say(who), *calls])
+    return f'<li><p>{say(each["title"])}</p><p class="facts">{facts}</p>{f"<p>{say(said)}</p>" if said else ""}</li>'
 
 
 def _withheld(number: int, *, more: bool) -> str:

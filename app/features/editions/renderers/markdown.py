@@ -36,6 +36,11 @@ def say(text: str) -> str:
     return plain(french(text)).replace("\n", " ")
 
 
+def quoted(words_said: str) -> str:
+    """The exact words between guillemets, on as many lines as they had."""
+    return plain(french(f"« {words_said} »"))
+
+
 def _indented(text: str, by: str, first: str | None = None) -> str:
     lines = text.split("\n")
     head = (by if first is None else first) + lines[0]
@@ -80,9 +85,8 @@ class _Writer:
         if passage["kind"] == "quotation":
             number = passage["notes"][0]
             citation = self.payload["citations"][number - 1]
-            said = f"« {passage['quote']} »"
             who = f"{words.opening(words.who(citation['attribution']))} ({words.what(citation)})"
-            return [f"{_indented(plain(french(said)), '> ')}[^{number}]\n>\n> {say(who)}"]
+            return [f"{_indented(quoted(passage['quote']), '> ')}[^{number}]\n>\n> {say(who)}"]
         if passage["kind"] == "heading":
             runs = [run for block in passage["blocks"] for run in block.get("runs", [])]
             return [f"{'#' * min(level, DEEPEST)} {self.runs(runs, ' ')}"]
@@ -157,7 +161,7 @@ class _Writer:
         """One note: the words, who said them, and where they stand."""
         said = citation["words"]
         source = f"{words.opening(words.who(citation['attribution']))} : {words.what(citation)}, {words.RELATIONS[citation['relation']]}."
-        lines = [plain(f"« {said['quote']} »") if said else "Propos repris sans être cités.", say(source)]
+        lines = [quoted(said["quote"]) if said else "Propos repris sans être cités.", say(source)]
         lines += [say(line) for line in (words.stands(citation), words.tally(citation), words.moved(citation)) if line]
         if said:
             span = f"Caractères {said['start']} à {said['end']} du texte d’empreinte {said['revision_sha256']}."
@@ -186,7 +190,9 @@ def _report(payload: Payload) -> list[str]:
         say(f"{words.count(counted['in_scope'], 'contribution')} dans le périmètre ; {late} après la date limite."),
         *([say(hidden)] if (hidden := words.moderated(counted["moderated"])) else []),
         "\n".join(["| Devenir | Nombre | Une par une | Par une règle |", "| --- | ---: | ---: | ---: |", *rows]),
-        "\n".join(["Dispenses :", "", *(f"- {waiver}" for waiver in waivers)]) if waivers else "Dispenses : aucune.",
+        "\n".join([say("Dispenses :"), "", *(f"- {waiver}" for waiver in waivers)])
+        if waivers
+        else say("Dispenses : aucune."),
         "\n".join(f"- {say(line)}" for line in words.heard(report["organisations"])),
         say(words.passages(report["passages"])),
         *_fates(report),
@@ -204,10 +210,6 @@ def _fates(report: Payload) -> list[str]:
 
 def _fate(each: Payload) -> str:
     said = f"{each['title']} ({words.KINDS[each['kind']]}, {words.who(each['attribution'])}, espace {each['space']})"
-    parts = [
-        f"notes {', '.join(map(str, each['notes']))}" if each.get("notes") else "",
-        words.REASONS[each["reason"]] if "reason" in each else "",
-        f"avec : {each['into']}" if "into" in each else "",
-        each.get("sentence", ""),
-    ]
-    return f"{said} : {' ; '.join(part for part in parts if part)}"
+    notes = each.get("notes", [])
+    called = f", note{'s' if len(notes) > 1 else ''} {', '.join(map(str, notes))}" if notes else ""
+    return f"{said}{called}. {words.fate(each)}".rstrip()

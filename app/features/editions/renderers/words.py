@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,7 +42,7 @@ MANY_KINDS = {
 }
 SIDES = {"for": "pour", "against": "contre", "mixed": "mitigée", "none": "sans parti pris"}
 RELATIONS = {
-    "quotes": "cité à la lettre",
+    "quotes": "citation à la lettre",
     "supports": "appuie le passage",
     "nuances": "nuance le passage",
     "contradicts": "contredit le passage",
@@ -123,6 +124,11 @@ CLOCKS = {
     "UTC": "temps universel",
 }
 PARTICIPATING = "une organisation participante"
+FEMININE = {"proposal", "question", "solution"}
+AROUND = 60
+"""Code points kept on each side of an extract; fewer mean that the text begins or ends there."""
+_CUT_BEFORE = re.compile(r"\A\S*\s*")
+_CUT_AFTER = re.compile(r"\s*\S*\Z")
 
 
 def day(text: str) -> str:
@@ -135,7 +141,7 @@ def day(text: str) -> str:
 def moment(local: str, zone: str) -> str:
     """A time on the clocks of a zone, as the payload wrote it: 7 septembre 2020 à 16 h 05 (heure de Paris)."""
     clocks = CLOCKS.get(zone, f"fuseau {zone}")
-    return f"{day(local)} à {int(local[11:13])} h {local[14:16]} ({clocks})"
+    return f"{day(local)} à {int(local[11:13])}\u00a0h\u00a0{local[14:16]} ({clocks})"
 
 
 def count(number: int | str, one: str, many: str = "") -> str:
@@ -171,9 +177,32 @@ def opening(text: str) -> str:
 
 def what(citation: Payload) -> str:
     """What was said, and when: « besoin, 4 mai 2020 »."""
-    nature = KINDS[citation["kind"]] if citation["type"] == "contribution" else f"réponse ({SIDES[citation['side']]})"
-    imported = ", importé d’une autre consultation" if citation["imported"] else ""
+    reply = citation["type"] != "contribution"
+    nature = f"réponse ({SIDES[citation['side']]})" if reply else KINDS[citation["kind"]]
+    ending = "e" if reply or citation["kind"] in FEMININE else ""
+    imported = f", importé{ending} d’une autre consultation" if citation["imported"] else ""
     return f"{nature}, {day(citation['said_on'])}{imported}"
+
+
+def around(said: Payload) -> tuple[str, str]:
+    """What stands before and after the words, without half words; an ellipsis says that the text goes on."""
+    before, after = said.get("before", ""), said.get("after", "")
+    if before and said["start"] > len(before):
+        before = f"… {_CUT_BEFORE.sub('', before)}"
+    if len(after) == AROUND:
+        after = f"{_CUT_AFTER.sub('', after)} …"
+    return before, after
+
+
+def fate(treated: Payload) -> str:
+    """What became of a contribution and why, in sentences; empty for one that is cited and no more."""
+    parts = [
+        f"{opening(REASONS[treated['reason']])}." if "reason" in treated else "",
+        f"Regroupée avec « {treated['into']} »." if "into" in treated else "",
+        treated.get("sentence", ""),
+        "Traitée avec d’autres, par une règle." if treated.get("by_rule") else "",
+    ]
+    return " ".join(part for part in parts if part)
 
 
 def stands(citation: Payload) -> str:
@@ -227,7 +256,7 @@ def scope(payload: Payload) -> list[str]:
         )
     return [
         f"Espaces : {' ; '.join(spaces)}.",
-        f"Contributions prises en compte : {listed([MANY_KINDS[kind] for kind in found['kinds']])}.",
+        f"Contributions prises en compte : {listed([many for kind, many in MANY_KINDS.items() if kind in found['kinds']])}.",
         f"Publiées au plus tard le {moment(found['cutoff_local'], payload['timezone'])}.",
     ]
 
