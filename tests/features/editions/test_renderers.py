@@ -22,6 +22,7 @@ import rfc8785
 from app.core.richtext.render import to_html
 from app.features.editions.queries.blocks import blocks_of, notes_in, words_in
 from app.features.editions.renderers import RENDERERS, render_all
+from app.features.editions.renderers.html import STYLE
 from app.features.editions.renderers.words import AROUND
 from app.features.harvest.actions.extracts import AROUND as HARVESTED
 from tests.features.editions.sample import QUOTE, payload
@@ -288,9 +289,12 @@ def test_the_report_ends_each_sentence_once_and_leaves_no_empty_paragraph() -> N
 @pytest.mark.parametrize(
     ("citation", "said"),
     [
-        ({"kind": "proposal"}, "proposition, 1er mai 2020, importée d’une autre consultation, citation à la lettre"),
-        ({"kind": "need"}, "besoin, 1er mai 2020, importé d’une autre consultation, citation à la lettre"),
-        ({"type": "reply", "side": "for"}, "réponse (pour), 1er mai 2020, importée d’une autre consultation"),
+        (
+            {"kind": "proposal"},
+            "proposition, 1er\u00a0mai 2020, importée d’une autre consultation, citation à la lettre",
+        ),
+        ({"kind": "need"}, "besoin, 1er\u00a0mai 2020, importé d’une autre consultation, citation à la lettre"),
+        ({"type": "reply", "side": "for"}, "réponse (pour), 1er\u00a0mai 2020, importée d’une autre consultation"),
     ],
 )
 def test_what_was_imported_agrees_with_its_noun(citation: dict[str, Any], said: str) -> None:
@@ -307,3 +311,28 @@ def test_the_guillemets_of_every_file_hold_their_words() -> None:
         assert not re.search(
             r"« | »|(?<=\w) [:;!?]\s", re.sub(r"<style>.*?</style>", "", made[name], flags=re.DOTALL)
         ), name
+
+
+def luminance(colour: str) -> float:
+    """Relative, as WCAG 2.2 reckons it, from `#rrggbb`."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_every_ink_of_the_page_is_read_on_every_ground() -> None:
+    blocks = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)
+    themes = [dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", block)) for block in blocks]
+    light, dark = [theme for theme in themes if theme]
+    for theme in (light, dark):
+        for ink in ("ink", "soft"):
+            for ground in ("ground", "card"):
+                high, low = sorted((luminance(theme[ink]), luminance(theme[ground])), reverse=True)
+                assert (high + 0.05) / (low + 0.05) >= 7, (ink, ground, theme)
+
+
+def test_colour_says_nothing_and_print_forces_no_page() -> None:
+    """Colours belong to the organisations (links and rules are ink), and a short edition fills its pages."""
+    assert set(re.findall(r"--(\w+):", STYLE)) == {"ground", "card", "ink", "soft", "line"}
+    assert "break-before: page" not in STYLE
+    assert len(STYLE.encode()) < 8_000

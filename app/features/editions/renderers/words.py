@@ -135,7 +135,7 @@ def day(text: str) -> str:
     """`2020-09-07` or an instant as a day: 7 septembre 2020."""
     year, month, date = text[:10].split("-")
     number = "1er" if date == "01" else str(int(date))
-    return f"{number} {MONTHS[int(month) - 1]} {year}"
+    return f"{number}\u00a0{MONTHS[int(month) - 1]} {year}"
 
 
 def moment(local: str, zone: str) -> str:
