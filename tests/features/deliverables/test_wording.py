@@ -28,6 +28,18 @@ LONG = "Mot " + "mot " * 100
             "Un titre\n\nPuis une vraie phrase qui dit enfin quelque chose.\n\n" + LONG,
             "Un titre\n\nPuis une vraie phrase qui dit enfin quelque chose.",
         ),
+        (
+            "L’article L. 1425-3 est remplacé par les dispositions suivantes : \n\n« Le schéma est public. » " + LONG,
+            "L’article L. 1425-3 est remplacé par les dispositions suivantes : \n\n« Le schéma est public. »",
+        ),
+        (
+            "Face à ces constats, il faut, comme en 2014 : " + LONG,
+            "Face à ces constats, il faut, comme en 2014 : " + LONG[:192].strip(),
+        ),
+        (
+            "Il faut soixante caractères avant ce point-virgule ; " + LONG,
+            "Il faut soixante caractères avant ce point-virgule",
+        ),
         ("Il faut " + "a" * 60 + " sans fin, " + LONG, "Il faut " + "a" * 60 + " sans fin"),
         (LONG, ("Mot " + "mot " * 59).strip()),
         ("https://exemple.fr/" + "a" * 300 + " voilà tout", "https://exemple.fr/" + "a" * 300 + " voilà"),

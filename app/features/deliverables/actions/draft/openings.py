@@ -1,9 +1,9 @@
 """Which words of a text a draft proposes to quote: its first sentences, to the letter.
 
 The rule, so that anybody can check it: from the first word, whole sentences while they fit in 240
-characters; not beyond the first paragraph once 40 characters are there; a first sentence that is
-longer is cut after a clause, else between two words. Ten characters and two words at least, as
-the database asks of every quote, or the whole text.
+characters; not beyond the first paragraph once 40 characters are there, unless it ends in a colon: what it
+announces is the substance. A first sentence that is longer is cut after a clause, else between two words.
+Ten characters and two words at least, as the database asks of every quote, or the whole text.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ LONGEST = 240
 ENOUGH = 40
 
 # A point ends a sentence when a space and something that begins one follow it, unless it shortens a word.
-_SENTENCE = re.compile(r"[.!?…]+[»”\"')\]]*(?=\s|$)")
+_SENTENCE = re.compile(r"[.!?…]+(?:[ \u00a0\u202f]?»|[”\"')\]])*(?=\s|$)")
 _SHORTENED = re.compile(
     r"(?:^|[\s(«'’])(?:[A-Za-zÀ-Ý]|M[mr]e?s?|etc|cf|ex|art|al|n°|p|vol|St|Ste|Dr|Pr|env)$", re.IGNORECASE
 )
-_CLAUSE = re.compile(r"[;:,](?=\s)")
+_CLAUSE = re.compile(r"\s*[;,](?=\s)")
 _TWO_WORDS = re.compile(r"\S[ \n\t]+\S")
 _TWO_WHOLE_WORDS = re.compile(r"\S+[ \n\t]+\S+")
 
@@ -44,13 +44,15 @@ def _end(plain: str, start: int) -> int:
     """Where whole sentences end, in the first paragraph when it says enough."""
     limit = min(len(plain), start + LONGEST)
     paragraph = plain.find("\n\n", start + ENOUGH)
+    while 0 <= paragraph <= limit and plain[:paragraph].rstrip().endswith(":"):
+        paragraph = plain.find("\n\n", paragraph + 2)
     if 0 <= paragraph <= limit:
         limit = paragraph
     if limit == len(plain):
         return len(plain.rstrip())
     if ends := _sentence_ends(plain, start, limit):
         return ends[-1]
-    return limit if limit == paragraph else _cut(plain, start, limit)
+    return len(plain[:limit].rstrip()) if limit == paragraph else _cut(plain, start, limit)
 
 
 def _sentence_ends(plain: str, start: int, limit: int) -> list[int]:
@@ -71,7 +73,7 @@ def _cut(plain: str, start: int, limit: int) -> int:
     if clauses:
         return clauses[-1]
     space = max(plain.rfind(" ", start, limit + 1), plain.rfind("\n", start, limit + 1))
-    return len(plain[:space].rstrip()) if space > start else limit
+    return len(plain[:space].rstrip(" \u00a0\u202f\n\t,;:(«")) if space > start else limit
 
 
 def _second_word(plain: str, start: int) -> tuple[int, int] | None:
