@@ -1,6 +1,7 @@
 """The demonstration's data files parse, agree with each other and keep the promises that the product makes."""
 
 import datetime as dt
+import json
 import re
 import unicodedata
 from collections import Counter
@@ -94,8 +95,13 @@ def test_files_are_plain_text() -> None:
     for path in CONTENT.rglob("*.yaml"):
         text = path.read_text(encoding="utf-8")
         assert text == unicodedata.normalize("NFC", text), path
-        found = set(re.findall("[\u00a0\u202f\u2019\u200b\t\r]", text))
-        assert not found, f"{path}: typographic characters are added at render"
+        found = set(re.findall("[\u00a0\u202f\u200b\t\r]", text))
+        assert not found, f"{path}: the spaces of French typography are added at render"
+
+
+def test_no_straight_apostrophe_stands_beside_the_curly_ones() -> None:
+    for path in CONTENT.rglob("*.yaml"):
+        assert "'" not in json.dumps(yaml.safe_load(path.read_text(encoding="utf-8")), default=str), path.name
 
 
 def test_organisations_are_the_documented_number() -> None:
@@ -155,7 +161,7 @@ def test_initiative_holds_the_documented_dates() -> None:
     milestones = {row["date"] for row in initiative["milestones"]}
     assert {dt.date(2020, 9, 3), dt.date(2020, 9, 7)} <= milestones
     assert "démonstration" in initiative["note"]
-    assert "n'a pas été retrouvé" in initiative["note"]
+    assert "n’a pas été retrouvé" in initiative["note"]
 
 
 def test_spaces_and_themes_refer_to_what_exists() -> None:

@@ -117,7 +117,7 @@ async def test_dates_are_those_of_2020(demonstration: Demonstration) -> None:
     first = await ask(
         demonstration[0],
         "SELECT s.occurred_at FROM statements s JOIN revisions r ON r.id = s.head_id WHERE r.title = :title",
-        title="Sept numéros d'appel, un seul comptable",
+        title="Sept numéros d’appel, un seul comptable",
     )
     assert first == at("2020-03-26 17:08")
     assert await ask(demonstration[0], "SELECT count(*) FROM events WHERE at > '2020-10-01' OR NOT quiet") == 0
