@@ -247,7 +247,7 @@ async def _initiative(run: Run) -> None:
         if found is not None:
             run.initiative_id, run.exists = found, True
         else:
-            await store_initiative(opened, part)
+            await store_initiative(opened, part, run.mapping.zone or "Europe/Paris")
         if part.slug not in await opened.taken("initiative", [part.slug]):
             await opened.refer("initiative", {part.slug: run.initiative_id})
     count = run.report.counts["initiative"]

@@ -19,8 +19,8 @@ from app.features.initiatives.models import Initiative
 from app.features.spaces.models import Space, SpaceMember
 
 
-async def store_initiative(batch: Batch, part: InitiativePart) -> None:
-    """The initiative itself, under the id that the batch was opened for."""
+async def store_initiative(batch: Batch, part: InitiativePart, zone: str) -> None:
+    """The initiative itself, under the id that the batch was opened for, on the clocks of `zone`."""
     row = {
         "id": batch.initiative_id,
         "slug": part.slug,
@@ -31,6 +31,7 @@ async def store_initiative(batch: Batch, part: InitiativePart) -> None:
         "state": part.state.value,
         "starts_on": part.starts_on,
         "ends_on": part.ends_on,
+        "timezone": zone,
         "demonstration": False,
         "version": 1,
         "created_at": batch.at,
