@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from app.core.richtext.typography import french
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 PAGE_POLICY = (
@@ -17,13 +21,20 @@ PAGE_POLICY = (
 @cache
 def environment() -> Environment:
     """The one environment of the process."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters |= {"coded": coded, "french": french}
+    return made
+
+
+def coded(text: str) -> Markup:
+    """A docstring on a page: what it writes between backticks is code."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped first
 
 
 def page(_request: Request, name: str, /, *, status: int = 200, **values: object) -> Response:
