@@ -262,3 +262,20 @@ async def test_an_erased_text_is_said_to_be_erased(world: World) -> None:
     async with world.database.reading() as connection:
         found = await trace(connection, UUID(edition["id"]))
     assert (found.erased, found.not_found, found.found) == ((1,), (), 0)
+
+
+async def test_a_browser_finds_the_editions_and_their_fingerprints_on_a_page(world: World) -> None:
+    text_ = await ready(world)
+    edition = await publish(text_.desk, text_.deliverable)
+    client = await world.client("visitor")
+    shelf = await client.get("/lire")
+    assert shelf.headers["content-type"].startswith("text/html")
+    assert f"<code>{edition['fingerprint']}</code>" in shelf.text
+    address = f"/api/v1/editions/{edition['id']}/files/edition.html"
+    assert f'<a href="{address}">' in shelf.text
+    assert (await client.get(address)).headers["content-type"].startswith("text/html")
+    assert '<a href="/lire">' in (await client.get("/")).text
+    await text_.desk.ok("POST", f"/editions/{edition['id']}/withdraw", {"reason": "consent"}, match=1)
+    withdrawn = await client.get("/lire")
+    assert address not in withdrawn.text
+    assert "retirée depuis par les co-pilotes" in withdrawn.text

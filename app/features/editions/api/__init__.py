@@ -1,5 +1,5 @@
-"""JSON routes of editions, and their files."""
+"""JSON routes of editions, their files, and the page that leads to them."""
 
-from app.features.editions.api import cited, erasures, files, shelf
+from app.features.editions.api import cited, erasures, files, pages, shelf
 
-ROUTERS = (shelf.router, files.router, cited.router, erasures.router)
+ROUTERS = (shelf.router, files.router, cited.router, erasures.router, pages.router)
