@@ -14,10 +14,11 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import namedtuple_row
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialectAsync_psycopg
-from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
@@ -36,6 +37,12 @@ DIALECT: Dialect = PGDialectAsync_psycopg()  # type: ignore[no-untyped-call]
 CONNECTION_OPTIONS = (
     "-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=15s -c timezone=UTC"
 )
+
+
+def driver_address(url: str | URL) -> str:
+    """The address as the driver itself reads it: a URL rendered again would write a space of the socket's folder as `+`."""
+    _, arguments = DIALECT.create_connect_args(make_url(url))
+    return make_conninfo(**arguments)
 
 
 _PARAMETER = re.compile(r"%%|%\((\w+)\)s")
@@ -61,7 +68,7 @@ class Database:
         self.reader: AsyncEngine = self.writer.execution_options(isolation_level="AUTOCOMMIT")
         self.sessions = async_sessionmaker(self.writer, expire_on_commit=False, autoflush=False)
         self.lender = Lender(
-            make_url(url).set(drivername="postgresql").render_as_string(hide_password=False),
+            driver_address(url),
             size,
             autocommit=True,
             prepare_threshold=1,

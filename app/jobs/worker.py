@@ -19,11 +19,10 @@ import procrastinate
 import structlog
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Status
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
-from app.core.db import CONNECTION_OPTIONS, Database
+from app.core.db import CONNECTION_OPTIONS, Database, driver_address
 from app.core.events import advance, read_after
 from app.core.idempotency import forget_answers_before
 from app.core.mail import Mailer, mailer
@@ -111,9 +110,8 @@ async def _transaction(database: Database) -> AsyncIterator[AsyncSession]:
 
 
 def _queue(url: str, handlers: Handlers, work: Work, pace: Pace) -> procrastinate.App:
-    conninfo = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     connector = procrastinate.PsycopgConnector(
-        conninfo=conninfo, min_size=1, max_size=3, timeout=5, kwargs={"options": CONNECTION_OPTIONS}
+        conninfo=driver_address(url), min_size=1, max_size=3, timeout=5, kwargs={"options": CONNECTION_OPTIONS}
     )
     queue = procrastinate.App(connector=connector)
     retry = procrastinate.RetryStrategy(max_attempts=pace.attempts - 1, exponential_wait=pace.backoff)

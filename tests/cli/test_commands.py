@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 from typer.testing import CliRunner
 
 from app.cli.commands import app as commands
+from app.core.db import driver_address
 from app.core.postgres.cluster import Urls
 from app.settings import UnsafeSettings, get_settings
 
@@ -25,8 +25,7 @@ def configured(empty_database: Urls, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 def _write(urls: Urls, sql: str) -> None:
-    address = make_url(urls.owner).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address) as hand:
+    with psycopg.connect(driver_address(urls.owner)) as hand:
         hand.execute(sql.encode())
 
 

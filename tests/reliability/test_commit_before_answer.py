@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.clock import now
-from app.core.db import Database
+from app.core.db import Database, driver_address
 from app.core.idempotency import IdempotentAnswer
 from app.core.postgres.cluster import Urls
 from app.web import problems
@@ -120,7 +120,7 @@ async def test_a_commit_that_fails_is_no_success_and_leaves_nothing(world: World
 
 async def test_a_connection_lost_at_the_commit_is_no_success(world: World) -> None:
     title = f"Coupé {uuid4()}"
-    plain = world.database.writer.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    plain = driver_address(world.database.url)
 
     def lose(session: Any) -> None:
         session.flush()

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from app.core import lending
-from app.core.db import Database, Reader
+from app.core.db import Database, Reader, driver_address
 from app.core.errors import Unavailable
 from app.core.lending import Lender
 from tests.world import World
@@ -32,7 +32,7 @@ async def end_every_connection(database: Database) -> int:
 
 
 def plain_url(database: Database) -> str:
-    return database.writer.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return driver_address(database.url)
 
 
 async def warm(world: World) -> str:

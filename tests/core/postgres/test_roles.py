@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 
+from app.core.db import Database, Question, Reader
+from app.core.postgres import roles
 from app.core.postgres.cluster import Cluster
+from app.jobs.work import Handlers, Pace, Work
+from app.jobs.worker import _queue
 from tests.core.postgres.conftest import connect, copied_programs, values
 
 FORBIDDEN_TO_THE_APPLICATION = [
@@ -83,6 +88,22 @@ def test_sqlalchemy_understands_the_addresses(database: Cluster) -> None:
         with engine.connect() as db:
             assert db.execute(sa.text("SELECT current_user, current_database()")).one() == (role, "alliage")
         engine.dispose()
+
+
+async def test_a_folder_with_spaces_and_accents_is_reached_by_every_way(shared: Cluster, place: Path) -> None:
+    named = place / "un été + deux"
+    named.symlink_to(shared._open_socket())
+    url = roles.url(named, "alliage_app", "alliage")
+    database = Database(url, pool_size=2)
+    async with database.reading() as connection:
+        assert (await connection.execute(sa.text("SELECT 1"))).scalar_one() == 1
+    reader = Reader(database)
+    assert [row.one for row in await reader.fetch(Question("SELECT 1 AS one"), {})] == [1]
+    await reader.release()
+    await database.close()
+    queue = _queue(url, Handlers(), cast(Work, None), Pace())  # no task asks for hands
+    async with queue.open_async():
+        assert await queue.check_connection_async() is False  # connected, and no table of the queue is there
 
 
 def test_settings_of_the_environment_do_not_lead_elsewhere(database: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
