@@ -96,14 +96,18 @@ def _recorded(lock: Path) -> int | None:
 
 
 def _works_in(pid: int, data: Path) -> bool:
-    """Whether the process is a PostgreSQL in that folder; in doubt (another user's process), yes."""
+    """Whether the process is a PostgreSQL in that folder.
+
+    Where a process of another account works is hidden, whose process it is never: PostgreSQL only runs on data
+    that its own account owns, so on these it may be one of that account, and none of anybody else.
+    """
     process = PROC / str(pid)
     if not PROC.joinpath("self").exists():
         return True
     try:
         if (process / "comm").read_text(encoding="utf-8", errors="replace").strip() != "postgres":
             return False
-        return (process / "cwd").readlink() == data.resolve()
+        return process.stat().st_uid == data.stat().st_uid and (process / "cwd").readlink() == data.resolve()
     except PermissionError:
         return True
     except OSError:

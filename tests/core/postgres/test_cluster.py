@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import signal
 import subprocess
 import time
@@ -159,3 +160,17 @@ def test_an_ordinary_user_runs_its_own_server_and_not_somebody_elses(place: Path
     assert stranger.returncode != 0
     assert "as the user who made the database" in said
     cluster.remove()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_an_ordinary_user_starts_beside_the_server_of_somebody_else(place: Path, shared: Cluster, hold: Hold) -> None:
+    daemon = pwd.getpwnam("daemon").pw_uid  # initdb wants an account with a name
+    mine = place / "mine"
+    mine.mkdir()
+    os.chown(mine, daemon, daemon)
+    other = hold(mine / "pg", str(daemon))
+    pid = pid_said_by(other)
+    assert Path(f"/proc/{pid}").stat().st_uid == daemon
+    assert pid != shared.postmaster_pid()
+    end(other)
+    assert shared.is_running()
