@@ -7,21 +7,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
+PORT ?= 8000
 
 .PHONY: help demo demo-consultation dev test lint types imports check bench chaos clean
 
 help: ## what each command does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
 
-demo: $(VENV)/run.done ## the demonstration on http://127.0.0.1:8000
-	@$(BIN)/alliage demo
+demo: $(VENV)/run.done ## the demonstration on http://127.0.0.1:8000, or another PORT=8100
+	@$(BIN)/alliage demo --port $(PORT)
 
 demo-consultation: $(VENV)/run.done ## import a real consultation and publish its synthesis: DATA=folder
 	@test -n "$(DATA)" || { echo "Indiquez le dossier : make demo-consultation DATA=../shared/data/republique-numerique-2015"; exit 2; }
 	@$(BIN)/alliage demo-consultation "$(DATA)"
 
 dev: $(VENV)/dev.done ## the demonstration with the development tools installed, reloaded when code changes
-	@$(BIN)/watchfiles --filter python "$(BIN)/alliage demo" app
+	@$(BIN)/watchfiles --filter python "$(BIN)/alliage demo --port $(PORT)" app
 
 test: $(VENV)/dev.done lint types imports ## everything: lint, types, import contracts, migrations, the whole suite on real PostgreSQL
 	$(BIN)/pytest -n $(WORKERS) -q

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import os
 import signal
+import socket
 from typing import Annotated
 
 import typer
@@ -59,6 +61,16 @@ def _refuse_known_secrets(settings: Settings, host: str) -> None:
         )
 
 
+def _refuse_a_taken_port(host: str, port: int, another: str) -> None:
+    """Before anything is started or announced: uvicorn finds out last, and says so in a line of its log."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as failure:
+        if failure.errno == errno.EADDRINUSE:
+            raise UnsafeSettings(f"Le port {port} est déjà pris. Choisissez-en un autre : {another}") from None
+        raise UnsafeSettings(f"On ne peut pas écouter sur {host}, port {port} ({failure.strerror}).") from None
+
+
 def _serve(settings: Settings, host: str, port: int) -> None:
     serve_forever(
         "app.main:create_app",
@@ -71,6 +83,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
 
 def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Sert l’application, avec la base embarquée si DATABASE_URL est vide."""
+    _refuse_a_taken_port(host, port, "alliage serve --port 8100")
     with running_database() as settings:
         _refuse_known_secrets(settings, host)
         _serve(settings, host, port)
@@ -107,6 +120,7 @@ def demo(port: Port = 8000) -> None:
     """Charge la démonstration et la sert sur 127.0.0.1, avec la base embarquée."""
     if get_settings().environment != "development":
         raise UnsafeSettings("La démonstration ne tourne qu’en développement (ALLIAGE_ENVIRONMENT=development).")
+    _refuse_a_taken_port("127.0.0.1", port, "make demo PORT=8100")
     os.environ.setdefault("ALLIAGE_WORKER_IN_SERVER", "true")
     os.environ.setdefault("ALLIAGE_LOG_JSON", "false")
     get_settings.cache_clear()

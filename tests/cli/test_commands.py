@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import psycopg
@@ -57,3 +58,13 @@ def test_the_address_of_an_administrator_is_kept_as_a_sign_in_looks_for_it(confi
     done = CliRunner().invoke(commands, command, input="Une longue phrase de passe 7\n")
     assert done.exit_code == 0, done.output + str(done.exception)
     assert "admin@exemple.org" in done.output
+
+
+@pytest.mark.parametrize(("command", "another"), [("serve", "alliage serve --port"), ("demo", "make demo PORT=")])
+def test_a_taken_port_is_refused_before_anything_starts(configured: Urls, command: str, another: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = CliRunner().invoke(commands, [command, "--port", str(taken.getsockname()[1])])
+    assert isinstance(done.exception, UnsafeSettings)
+    assert "est déjà pris" in str(done.exception)
+    assert another in str(done.exception)
+    assert "Mot de passe" not in done.output
