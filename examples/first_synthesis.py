@@ -1,8 +1,8 @@
 """Post a contribution, cite it, publish the edition that cites it, download its files: the whole way with the client.
 
-    .venv/bin/python examples/first_synthesis.py PASSWORD [FOLDER]
+    .venv/bin/python examples/first_synthesis.py PASSWORD [ADDRESS]
 
-`make demo` must be running; PASSWORD is the one that it printed. FOLDER (default var/first-synthesis) receives the edition.
+`make demo` must be running; PASSWORD is the one that it printed, ADDRESS where it is if not http://127.0.0.1:8000.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from app.client import Client
+from app.client import ApiError, Client, Unreachable
 
 ADDRESS = "http://127.0.0.1:8000"
+FOLDER = Path("var/first-synthesis")
 
 
-def main(password: str, folder: Path, address: str = ADDRESS) -> str:
-    """Do it; the id of the edition."""
+def main(password: str, address: str = ADDRESS) -> str:
+    """Do it; the id of the edition. Each one goes into a folder of its own."""
     with Client.sign_in(address, "hector@alliage.example", password) as hector:
         space = next(space for space in hector.get("/me")["spaces"] if space["inside"])
         said = hector.contribute(
@@ -67,7 +68,8 @@ def main(password: str, folder: Path, address: str = ADDRESS) -> str:
         print(f"Cité, et {treated['treated']} autres contributions écartées avec leur raison.")
         version = agathe.get(path)["version"]
         edition = agathe.post(f"{path}/editions", {"label": "Essai"}, version=version)
-        print(f"Publié : édition {edition['n']}, empreinte {edition['fingerprint']}")
+        print(f"Publié : édition {edition['n']}, identifiant {edition['id']}, empreinte {edition['fingerprint']}")
+        folder = FOLDER / edition["fingerprint"][:12]
         folder.mkdir(parents=True, exist_ok=True)
         for file in agathe.get(f"/editions/{edition['id']}")["files"]:
             (folder / file["name"]).write_bytes(agathe.respond(agathe.exchange.request("GET", file["url"])).content)
@@ -79,4 +81,7 @@ def main(password: str, folder: Path, address: str = ADDRESS) -> str:
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    main(sys.argv[1], Path(sys.argv[2] if len(sys.argv) > 2 else "var/first-synthesis"))
+    try:
+        main(*sys.argv[1:3])
+    except (ApiError, Unreachable) as refusal:
+        sys.exit(f"{refusal}\nLe mot de passe est celui que « make demo » a affiché ; l’adresse, celle où il tourne.")

@@ -121,15 +121,22 @@ def demo(port: Port = 8000) -> None:
     if get_settings().environment != "development":
         raise UnsafeSettings("La démonstration ne tourne qu’en développement (ALLIAGE_ENVIRONMENT=development).")
     _refuse_a_taken_port("127.0.0.1", port, "make demo PORT=8100")
-    os.environ.setdefault("ALLIAGE_WORKER_IN_SERVER", "true")
-    os.environ.setdefault("ALLIAGE_LOG_JSON", "false")
-    get_settings.cache_clear()
+    _settle_for_the_demonstration(port)
     with running_database() as settings:
         with out.status("Données de démonstration…"):
             run(settings, lambda database: load_demonstration(database, settings))
         _welcome(settings, port)
         _serve(settings, "127.0.0.1", port)
     out.print("Arrêté. Rien n’est perdu : la même commande reprend où vous en étiez.")
+
+
+def _settle_for_the_demonstration(port: int) -> None:
+    """What the demonstration wants of the settings that nobody chose; pages and mails say the port where they are."""
+    if "base_url" not in get_settings().model_fields_set:
+        os.environ["ALLIAGE_BASE_URL"] = f"http://127.0.0.1:{port}"
+    os.environ.setdefault("ALLIAGE_WORKER_IN_SERVER", "true")
+    os.environ.setdefault("ALLIAGE_LOG_JSON", "false")
+    get_settings.cache_clear()
 
 
 def _welcome(settings: Settings, port: int) -> None:

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli.commands import app as commands
+from app.cli.serving import _settle_for_the_demonstration
 from app.core.db import driver_address
 from app.core.postgres.cluster import Urls
 from app.settings import UnsafeSettings, get_settings
@@ -68,3 +69,19 @@ def test_a_taken_port_is_refused_before_anything_starts(configured: Urls, comman
     assert "est déjà pris" in str(done.exception)
     assert another in str(done.exception)
     assert "Mot de passe" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"), [(None, "http://127.0.0.1:8123"), ("https://a.example", "https://a.example")]
+)
+def test_the_demonstration_says_the_port_that_it_is_on(
+    configured: Urls, monkeypatch: pytest.MonkeyPatch, chosen: str | None, said: str
+) -> None:
+    for name in ("ALLIAGE_BASE_URL", "ALLIAGE_WORKER_IN_SERVER", "ALLIAGE_LOG_JSON"):
+        monkeypatch.setenv(name, "false")  # so that it is as before afterwards
+        monkeypatch.delenv(name)
+    if chosen:
+        monkeypatch.setenv("ALLIAGE_BASE_URL", chosen)
+    get_settings.cache_clear()
+    _settle_for_the_demonstration(8123)
+    assert get_settings().base_url == said
