@@ -17,6 +17,7 @@ from app.features.harvest import models as _harvest  # noqa: F401
 from app.features.identity import api as identity_api
 from app.features.identity import jobs as identity_jobs
 from app.features.identity import models as _identity  # noqa: F401
+from app.features.identity import pages as identity_pages
 from app.features.imports import models as _imports  # noqa: F401
 from app.features.initiatives import api as initiatives_api
 from app.features.initiatives import models as _initiatives  # noqa: F401
@@ -36,6 +37,7 @@ TABLES: MetaData = Base.metadata
 ROUTERS: tuple[APIRouter, ...] = (
     front.router,
     health.router,
+    identity_pages.router,
     *identity_api.ROUTERS,
     *initiatives_api.ROUTERS,
     *spaces_api.ROUTERS,

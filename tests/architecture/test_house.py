@@ -29,7 +29,11 @@ ROOT = Path(__file__).resolve().parents[2]
 APP = sorted((ROOT / "app").rglob("*.py"))
 CODE = [*APP, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "bench").rglob("*.py"))]
 
-PUBLIC = {"/healthz", "/readyz", "/", "/api", "/static/{name}", "/problems/{slug}", "/api/v1/openapi.json"}
+PUBLIC = {"/healthz", "/readyz", "/", "/api", "/static/{name}", "/problems/{slug}", "/api/v1/openapi.json"} | {
+    "/invitation/{invitation_code}",
+    "/mot-de-passe/{reset_code}",
+    "/adresse/{address_code}",
+}
 """Addresses that ask nobody who they are."""
 
 BY_SECRET = {

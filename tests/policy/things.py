@@ -206,7 +206,9 @@ async def _nothing(world: World, _who: str) -> Ids:
 
 @thing("page du service")
 async def _page(world: World, _who: str) -> Ids:
-    return known(world, world.restricted) | {"name": "plain.css"}
+    kinds = {"invitation": "inv", "reset": "pwd", "address": "adr"}
+    codes = {f"{what}_code": f"alg_{kind}_{'0' * 32}_{'a' * 43}" for what, kind in kinds.items()}
+    return known(world, world.restricted) | {"name": "plain.css"} | codes
 
 
 @thing("ce qui n’existe pas")
