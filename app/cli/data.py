@@ -20,6 +20,7 @@ from app.features.deliverables.actions.draft import draft as propose
 from app.features.deliverables.schemas.fates import DraftReport
 from app.features.demonstration.consultation import run_consultation
 from app.features.editions.actions.export import export_edition
+from app.features.editions.verify import ALTERED
 from app.features.editions.verify import verify as verify_folder
 from app.features.imports.command import import_command
 
@@ -61,16 +62,21 @@ def export(
 
 def verify(
     folder: Annotated[Path, typer.Argument(help="Dossier d’une édition.")],
-    expect: Annotated[str, typer.Option(help="Empreinte affichée sur la page de l’édition.")],
+    expect: Annotated[
+        str,
+        typer.Option(help="Empreinte de l’édition : « fingerprint » de /api/v1/editions/IDENTIFIANT, pas « sha256 »."),
+    ],
 ) -> None:
     """Vérifie qu’une édition téléchargée est bien celle qui a été publiée. Ne demande ni base ni réseau."""
     verdict = verify_folder(folder, expect)
     for finding in verdict.findings:
-        out.print(on_a_terminal(f"{finding.file} : {finding.message}"), markup=False)
+        out.print(
+            on_a_terminal(f"{finding.file} : {finding.message}" if finding.file else finding.message), markup=False
+        )
     if verdict.ok:
         out.print(f"Intacte. Fichiers : {verdict.files} ; citations : {verdict.quotes}.")
         out.print(f"Empreinte : {verdict.fingerprint}", soft_wrap=True)
-    else:
+    elif verdict.exit_code == ALTERED:  # where nothing could be compared, nothing is said of the edition
         out.print("Ce dossier n’est pas l’édition publiée, ou il est incomplet.")
     raise typer.Exit(verdict.exit_code)
 

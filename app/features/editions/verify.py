@@ -21,6 +21,10 @@ from typing import Any
 MANIFEST = "manifest.json"
 PAYLOAD = "edition.json"
 INTACT, ALTERED, UNREADABLE = 0, 1, 2
+_OF_THE_PAYLOAD = (
+    "Cette empreinte est celle du contenu (« sha256 » dans l’API). Donnez celle de l’édition, « fingerprint » : elle seule "
+    "couvre tous les fichiers."
+)
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _FOOTNOTE = re.compile(r"(?<!\\)\[\^(\d+)\]")
 _CODE = re.compile(r"^ {4}.*$|(?P<ticks>`+).*?(?P=ticks)", re.MULTILINE)
@@ -73,8 +77,10 @@ def verify(folder: Path, expect: str) -> Verdict:
         manifest = _read_json(raw)
         listed = _listed(manifest)
     except (OSError, ValueError) as wrong:
-        return _unreadable(MANIFEST, f"Le manifeste ne peut pas être lu ({wrong}).")
+        return _unreadable(MANIFEST, _why_not(wrong))
     fingerprint = hashlib.sha256(raw).hexdigest()
+    if expected == manifest.get("payload_sha256"):
+        return _unreadable("", _OF_THE_PAYLOAD)
     findings = [*_against(fingerprint, expected), *_canonical(MANIFEST, raw, manifest), *_folder(folder, listed)]
     payload: Any = None
     try:
@@ -95,6 +101,12 @@ def _unreadable(file: str, message: str) -> Verdict:
     return Verdict((Finding("unreadable", file, message),), "", 0, 0)
 
 
+def _why_not(wrong: OSError | ValueError) -> str:
+    if isinstance(wrong, FileNotFoundError):
+        return "Ce fichier manque : ce dossier n’est pas une édition."
+    return f"Le manifeste ne peut pas être lu ({wrong.strerror if isinstance(wrong, OSError) else wrong})."
+
+
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len({name for name, _ in pairs}) != len(pairs):
         raise ValueError("un nom y est écrit deux fois")
@@ -111,6 +123,8 @@ def _read_json(raw: bytes) -> Any:
         found = json.loads(
             raw.decode("utf-8"), object_pairs_hook=_once, parse_float=_no_fraction, parse_constant=_no_fraction
         )
+    except (UnicodeDecodeError, json.JSONDecodeError):
+        raise ValueError("ce n’est pas du JSON en UTF-8") from None
     except RecursionError:
         raise ValueError("trop imbriqué") from None
     if not isinstance(found, dict):

@@ -25,6 +25,7 @@ from tests.features.editions.sample import QUOTE, payload
 
 def write(folder: Path, content: dict[str, Any]) -> str:
     """An edition in a folder; its fingerprint."""
+    folder.mkdir(exist_ok=True)
     files = render_all(rfc8785.dumps(content))
     for file in files:
         (folder / file.name).write_bytes(file.content)
@@ -147,6 +148,21 @@ def test_a_fingerprint_that_is_none_is_said(tmp_path: Path, expect: str) -> None
 
 def test_a_folder_that_is_none_is_said(tmp_path: Path) -> None:
     assert verify(tmp_path / "absent", "0" * 64).exit_code == 2
+
+
+def test_what_could_not_be_compared_is_said_in_one_french_sentence(tmp_path: Path) -> None:
+    write(tmp_path / "edition", payload())
+    content = hashlib.sha256((tmp_path / "edition" / "edition.json").read_bytes()).hexdigest()
+    for folder, expect, said in (
+        (tmp_path / "edition", "abc", "L’empreinte attendue compte 64 caractères"),
+        (tmp_path / "edition", content, "Cette empreinte est celle du contenu (« sha256 »"),
+        (tmp_path, "0" * 64, "manifest.json : Ce fichier manque"),
+    ):
+        done = CliRunner().invoke(cli, ["verify", str(folder), "--expect", expect])
+        assert done.exit_code == 2
+        assert done.output.startswith(said), done.output
+        assert "Errno" not in done.output
+        assert "n’est pas l’édition publiée" not in done.output
 
 
 def _cut_a_row(folder: Path) -> None:
