@@ -7,19 +7,36 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 DEVELOPMENT_SECRET = "development only: this secret is public, never use it elsewhere"  # noqa: S105 - refused elsewhere
 
 
+_EXPECTED = {
+    "literal_error": "valeurs possibles : {expected}",
+    "int_parsing": "un nombre entier est attendu",
+    "bool_parsing": "« true » ou « false » est attendu",
+    "greater_than_equal": "au moins {ge}",
+    "less_than_equal": "au plus {le}",
+    "value_error": "{error}",
+}
+
+
 def _psycopg(url: str | None) -> str | None:
     """SQLAlchemy wants the driver's name; a plain `postgresql://` is what people write."""
-    if url and "://" in url:
-        scheme, rest = url.split("://", 1)
-        if scheme in {"postgres", "postgresql"}:
-            return f"postgresql+psycopg://{rest}"
-    return url or None
+    if not url:
+        return None
+    scheme, separator, rest = url.partition("://")
+    try:
+        if not separator or scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
+            raise ValueError(scheme)
+        make_url(f"postgresql+psycopg://{rest}")
+    except (ArgumentError, ValueError):
+        raise ValueError("une adresse comme postgresql://compte:motdepasse@machine/base est attendue") from None
+    return f"postgresql+psycopg://{rest}"
 
 
 DatabaseUrl = Annotated[str | None, AfterValidator(_psycopg)]
@@ -88,15 +105,22 @@ class Settings(BaseSettings):
             return
         if self.has_public_secret or len(self.secret.get_secret_value().encode()) < 32:
             raise UnsafeSettings(
-                "ALLIAGE_SECRET is the development secret or shorter than 32 bytes: "
-                'set your own, for instance python -c "import secrets; print(secrets.token_urlsafe(48))"'
+                "ALLIAGE_SECRET est celui du développement, ou compte moins de 32 octets. Donnez le vôtre, par exemple : "
+                'python -c "import secrets; print(secrets.token_urlsafe(48))"'
             )
         address = urlsplit(self.base_url)
         if address.scheme != "https" and address.hostname not in {"127.0.0.1", "localhost"}:
-            raise UnsafeSettings("ALLIAGE_BASE_URL must be an https address outside development.")
+            raise UnsafeSettings("ALLIAGE_BASE_URL doit être une adresse https, hors développement.")
 
 
 @lru_cache
 def get_settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """The settings of this process, read once; `UnsafeSettings` names the first that is not accepted, never its value."""
+    try:
+        return Settings()
+    except ValidationError as refused:
+        first = refused.errors()[0]
+        name = str(first["loc"][0])
+        variable = name if name.isupper() else f"ALLIAGE_{name.upper()}"
+        expected = _EXPECTED.get(first["type"], "cette valeur n’est pas acceptée").format_map(first.get("ctx", {}))
+        raise UnsafeSettings(f"Réglage {variable} : {expected.replace(' or ', ' ou ')}.") from None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
+import psycopg
 import typer
 from rich.console import Console
+from sqlalchemy.exc import DBAPIError
 
 from app.cli import data, people, serving
 from app.core.errors import Problem
@@ -37,5 +40,35 @@ def main() -> None:
     try:
         app()
     except (UnsafeSettings, PostgresError, Problem) as refusal:
-        Console(stderr=True, highlight=False).print(str(refusal), markup=False)
-        sys.exit(2)
+        _leave(str(refusal))
+    except (psycopg.OperationalError, psycopg.InterfaceError) as failure:
+        _leave(_away(failure))
+    except DBAPIError as failure:
+        if isinstance(failure.orig, psycopg.errors.UndefinedTable):
+            _leave("Le schéma de la base n’est pas à jour : lancez d’abord « alliage migrate ».")
+        if not isinstance(failure.orig, psycopg.OperationalError | psycopg.InterfaceError):
+            raise
+        _leave(_away(failure.orig))
+    except OSError as failure:
+        if failure.filename is None:
+            raise
+        why = next((words for kind, words in _OBSTACLES.items() if isinstance(failure, kind)), failure.strerror)
+        _leave(f"{failure.filename} : {why}.")
+
+
+_OBSTACLES: dict[type[OSError], str] = {
+    FileExistsError: "ce nom est déjà pris par un fichier",
+    NotADirectoryError: "ce n’est pas un dossier",
+    FileNotFoundError: "il n’y a rien à cet endroit",
+    PermissionError: "vous n’avez pas le droit d’y lire ou d’y écrire",
+}
+
+
+def _away(failure: psycopg.Error) -> str:
+    cause = str(failure).strip().partition("\n")[0]
+    return f"La base de données ne répond pas. Vérifiez DATABASE_URL, et que le serveur tourne. Cause : {cause}"
+
+
+def _leave(sentence: str) -> NoReturn:
+    Console(stderr=True, highlight=False).print(sentence, markup=False, soft_wrap=True)
+    sys.exit(2)

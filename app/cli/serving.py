@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import text
 
 from app.cli.database import run, running_database
 from app.core.db import Database
@@ -71,6 +72,12 @@ def _refuse_a_taken_port(host: str, port: int, another: str) -> None:
         raise UnsafeSettings(f"On ne peut pas écouter sur {host}, port {port} ({failure.strerror}).") from None
 
 
+async def _answers(database: Database) -> None:
+    """Raise here what would be a trace in the server's log."""
+    async with database.reading() as connection:
+        await connection.execute(text("SELECT 1"))
+
+
 def _serve(settings: Settings, host: str, port: int) -> None:
     serve_forever(
         "app.main:create_app",
@@ -85,6 +92,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Sert l’application, avec la base embarquée si DATABASE_URL est vide."""
     _refuse_a_taken_port(host, port, "alliage serve --port 8100")
     with running_database() as settings:
+        run(settings, _answers)
         _refuse_known_secrets(settings, host)
         _serve(settings, host, port)
 

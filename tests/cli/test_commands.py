@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Iterator
 
 import psycopg
@@ -10,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli.commands import app as commands
+from app.cli.commands import main
 from app.cli.serving import _settle_for_the_demonstration
 from app.core.db import driver_address
 from app.core.postgres.cluster import Urls
@@ -85,3 +87,46 @@ def test_the_demonstration_says_the_port_that_it_is_on(
     get_settings.cache_clear()
     _settle_for_the_demonstration(8123)
     assert get_settings().base_url == said
+
+
+AWAY = "postgresql://personne@127.0.0.1:1/rien"
+
+
+@pytest.mark.parametrize(
+    ("changed", "command", "said"),
+    [
+        (
+            {"ALLIAGE_ENVIRONMENT": "prod"},
+            "check",
+            "Réglage ALLIAGE_ENVIRONMENT : valeurs possibles : 'development' ou",
+        ),
+        (
+            {"ALLIAGE_POOL_SIZE": "abc"},
+            "serve --port 8199",
+            "Réglage ALLIAGE_POOL_SIZE : un nombre entier est attendu.",
+        ),
+        ({"DATABASE_URL": "pas une adresse"}, "check", "Réglage DATABASE_URL : une adresse comme"),
+        ({"DATABASE_URL": "postgresql://h:port/base"}, "migrate", "Réglage DATABASE_URL : une adresse comme"),
+        ({"DATABASE_URL": AWAY}, "check", "La base de données ne répond pas."),
+        ({"DATABASE_URL": AWAY}, "serve --port 8199", "La base de données ne répond pas."),
+        ({"DATABASE_OWNER_URL": AWAY}, "migrate", "La base de données ne répond pas."),
+    ],
+)
+def test_what_an_administrator_mistypes_is_one_sentence(
+    configured: Urls,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    changed: dict[str, str],
+    command: str,
+    said: str,
+) -> None:
+    for name, value in changed.items():
+        monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+    monkeypatch.setattr(sys, "argv", ["alliage", *command.split()])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+    shown = "".join(capsys.readouterr())
+    assert shown.startswith(said)
+    assert "Traceback" not in shown
