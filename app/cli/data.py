@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.cli.database import acting_as, in_transaction, run, running_database
+from app.cli.database import acting_as, in_transaction, installation, run, running_database
 from app.core.db import Database
 from app.core.text import on_a_terminal
 from app.features.checks.actions import check as run_checks
@@ -23,6 +23,7 @@ from app.features.editions.actions.export import export_edition
 from app.features.editions.verify import ALTERED
 from app.features.editions.verify import verify as verify_folder
 from app.features.imports.command import import_command
+from app.settings import get_settings
 
 out = Console(highlight=False)
 
@@ -54,7 +55,7 @@ def export(
             await export_edition(connection, edition, folder)
         return hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
 
-    with running_database() as settings:
+    with running_database(existing=True) as settings:
         fingerprint = run(settings, work)
     out.print(f"Écrit dans {on_a_terminal(folder)}. Empreinte : {fingerprint}", markup=False)
     out.print(f"Pour vérifier : alliage verify {folder} --expect {fingerprint}", soft_wrap=True, markup=False)
@@ -90,7 +91,7 @@ def draft(
     async def work(db: AsyncSession) -> DraftReport:
         return await propose(db, await acting_as(db, as_), deliverable)
 
-    with running_database() as settings:
+    with running_database(existing=True) as settings:
         report = run(settings, lambda database: in_transaction(database, work))
     out.print(
         f"{report.passages} passages proposés, {report.citations} citations, pour {report.contributions} contributions. "
@@ -103,7 +104,8 @@ def check(
     repair: Annotated[bool, typer.Option("--repair", help="Corrige compteurs et index de recherche.")] = False,
 ) -> None:
     """Vérifie compteurs, textes canoniques, citations, manifestes et orphelins."""
-    with running_database() as settings:
+    out.print(f"Installation vérifiée : {installation(get_settings())}", markup=False, soft_wrap=True)
+    with running_database(existing=True) as settings:
         findings = run(settings, lambda database: in_transaction(database, lambda db: run_checks(db, repair=repair)))
     table = Table("Ce qui est vérifié", "Lignes", "Écarts", "Exemples")
     for finding in findings:

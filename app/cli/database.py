@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database
@@ -22,8 +23,8 @@ Result = TypeVar("Result")
 
 
 @contextmanager
-def running_database(*, migrate: bool = True) -> Iterator[Settings]:
-    """Settings whose `database_url` answers.
+def running_database(*, existing: bool = False) -> Iterator[Settings]:
+    """Settings whose `database_url` answers; with `existing`, none is made where there is none.
 
     Without DATABASE_URL the embedded PostgreSQL of `ALLIAGE_FOLDER` is started, migrated, and stopped
     when the block ends (unless another command still uses it). With DATABASE_URL nothing is migrated
@@ -34,17 +35,30 @@ def running_database(*, migrate: bool = True) -> Iterator[Settings]:
     if settings.database_url is not None:
         yield settings
         return
-    with Cluster(settings.folder / "postgres") as cluster:
+    cluster = Cluster(settings.folder / "postgres")
+    if existing and not cluster.exists():
+        raise UnsafeSettings(
+            f"Il n’y a pas d’installation dans {settings.folder.absolute()}. Placez-vous dans le dossier d’Alliage, "
+            "ou donnez ALLIAGE_FOLDER, ou DATABASE_URL."
+        )
+    with cluster:
         os.environ["DATABASE_URL"] = cluster.urls.app
         os.environ["DATABASE_OWNER_URL"] = cluster.urls.owner
         get_settings.cache_clear()
-        if migrate:
-            upgrade(cluster.urls.owner, cluster.urls.app)
+        upgrade(cluster.urls.owner, cluster.urls.app)
         try:
             yield get_settings()
         finally:
             del os.environ["DATABASE_URL"], os.environ["DATABASE_OWNER_URL"]
             get_settings.cache_clear()
+
+
+def installation(settings: Settings) -> str:
+    """Which one a command works on, without its password: asked of the settings before `running_database`."""
+    if settings.database_url is None:
+        return str(settings.folder.absolute())
+    url = make_url(settings.database_url)
+    return f"{url.host or url.query.get('host', 'localhost')}/{url.database}"
 
 
 def run(settings: Settings, work: Callable[[Database], Awaitable[Result]]) -> Result:

@@ -48,6 +48,6 @@ def _accepted(what: str, kind: Any, value: str) -> str:
 
 def remove_demonstration_accounts() -> None:
     """Désactive les comptes de démonstration, pour ouvrir le service au-delà de cette machine."""
-    with running_database() as settings:
+    with running_database(existing=True) as settings:
         count = run(settings, lambda database: in_transaction(database, remove))
     out.print(f"{count} comptes de démonstration désactivés.")

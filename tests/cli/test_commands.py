@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -127,6 +129,35 @@ def test_what_an_administrator_mistypes_is_one_sentence(
     with pytest.raises(SystemExit) as left:
         main()
     assert left.value.code == 2
-    shown = "".join(capsys.readouterr())
+    shown = capsys.readouterr().err
     assert shown.startswith(said)
     assert "Traceback" not in shown
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["check"],
+        ["export", str(uuid4()), "dossier"],
+        ["draft", str(uuid4()), "--as", "a@exemple.org"],
+        ["remove-demonstration-accounts"],
+    ],
+)
+def test_what_works_on_an_installation_makes_none_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "ALLIAGE_FOLDER"):
+        monkeypatch.delenv(name, raising=False)
+    get_settings.cache_clear()
+    done = CliRunner().invoke(commands, command)
+    get_settings.cache_clear()
+    assert isinstance(done.exception, UnsafeSettings), done.output
+    assert f"pas d’installation dans {tmp_path}/var" in str(done.exception)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_check_says_what_it_checks_without_the_password(configured: Urls) -> None:
+    done = CliRunner().invoke(commands, ["check"])
+    assert done.output.startswith("Installation vérifiée : ")
+    assert configured.app.rpartition("/")[2].partition("?")[0] in done.output

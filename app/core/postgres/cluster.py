@@ -122,6 +122,10 @@ class Cluster:
         """Whether a server runs on the folder, whoever started it."""
         return self.postmaster_pid() is not None
 
+    def exists(self) -> bool:
+        """Whether there is a database in the folder, running or not; nothing is made."""
+        return self._existing() is not None
+
     def postmaster_pid(self) -> int | None:
         """The process id of the server's main process, or None."""
         places = self._places or self._existing()
