@@ -18,7 +18,7 @@ demo: $(VENV)/run.done ## the demonstration on http://127.0.0.1:8000, or another
 	@$(BIN)/alliage demo --port $(PORT)
 
 demo-consultation: $(VENV)/run.done ## import a real consultation and publish its synthesis: DATA=folder
-	@test -n "$(DATA)" || { echo "Indiquez le dossier : make demo-consultation DATA=../shared/data/republique-numerique-2015"; exit 2; }
+	@test -n "$(DATA)" || { echo "Indiquez le dossier de ses fichiers : make demo-consultation DATA=dossier (lesquels : docs/import.md)"; exit 2; }
 	@$(BIN)/alliage demo-consultation "$(DATA)"
 
 dev: $(VENV)/dev.done ## the demonstration with the development tools installed, reloaded when code changes

@@ -297,6 +297,9 @@ def read_mapping(path: Path) -> Mapping:
     """The mapping of a file, or of a shipped one by its name; `MappingRefused` lists every mistake by line."""
     shipped = SHIPPED / f"{path.name}.yaml"
     found = shipped if not path.exists() and path.name == str(path) and shipped.exists() else path
+    if not found.exists():
+        names = ", ".join(sorted(each.stem for each in SHIPPED.glob("*.yaml")))
+        raise MappingRefused(found.name, [f"Ce fichier n’est pas là. Correspondances livrées : {names}."])
     document, lines = load(found)
     try:
         return Mapping.model_validate(document)

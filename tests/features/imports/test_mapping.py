@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from app.features.imports import mapping
 from app.features.imports.lines import MappingRefused
 from app.features.imports.mapping import SHIPPED, read_mapping
 from app.features.imports.planning import make_plan
@@ -90,3 +92,22 @@ def test_a_file_that_is_not_there_is_named(folder: Path) -> None:
     (folder / "sources.csv").unlink()
     with pytest.raises(MappingRefused, match=r"sources\.csv(?s:.)*n’est pas là"):
         make_plan(read_mapping(folder / "mapping.yaml"), folder, Report(dry_run=True))
+
+
+def test_the_sheet_names_every_field_and_its_example_is_a_mapping(tmp_path: Path) -> None:
+    sheet = (Path(__file__).resolve().parents[3] / "docs" / "import.md").read_text(encoding="utf-8")
+    parts: list[type[mapping.Part]] = [*mapping.Part.__subclasses__(), *mapping.Table.__subclasses__()]
+    parts += [mapping.Contributions, mapping.Replies]
+    for part in parts:
+        for field in part.model_fields:
+            assert re.search(rf"\b{field}\b", sheet), (part, field)
+    for shipped in SHIPPED.glob("*.yaml"):
+        assert f"`{shipped.stem}`" in sheet
+    example = sheet.partition("```yaml\n")[2].partition("```")[0]
+    (tmp_path / "mapping.yaml").write_text(example, encoding="utf-8")
+    assert read_mapping(tmp_path / "mapping.yaml").source == "mon-enquete"
+
+
+def test_a_mapping_that_is_not_there_is_refused_with_those_that_come_with_the_code() -> None:
+    with pytest.raises(MappingRefused, match="livrées : republique-numerique-2015"):
+        read_mapping(Path("republique"))
