@@ -189,9 +189,9 @@ def take_the_lock_away(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     execute, changed = psycopg.AsyncCursor.execute, []
 
     async def unlocked(self: Any, query: Any, *args: Any, **more: Any) -> Any:
-        if isinstance(query, str) and "FOR KEY SHARE" in query:
-            query = query.replace("FOR KEY SHARE", "")
-            changed.append(query)
+        if isinstance(query, bytes) and b"FOR KEY SHARE" in query:
+            query = query.replace(b"FOR KEY SHARE", b"")
+            changed.append(query.decode())
         return await execute(self, query, *args, **more)
 
     monkeypatch.setattr(psycopg.AsyncCursor, "execute", unlocked)

@@ -35,6 +35,13 @@ WITHOUT = {
         "POST",
         "/api/v1/auth/password",
     ): "the password in force is its precondition; no hash of a body with passwords is kept",
+    ("POST", "/api/v1/auth/forgotten-password"): "it mails a code, and asking is limited by account and by address",
+    ("POST", "/api/v1/auth/reset-password"): "its code serves once; no hash of a body with passwords is kept",
+    (
+        "POST",
+        "/api/v1/auth/address",
+    ): "the password in force is its precondition; the last asked is the one that counts",
+    ("POST", "/api/v1/auth/address/confirm"): "its code serves once",
     ("POST", "/api/v1/invitations/inspect"): "it reads: a POST, so that the code stays out of addresses",
     ("POST", "/api/v1/participations/{participation_id}/end"): ENDS,
     ("POST", "/api/v1/access-grants/{grant_id}/end"): ENDS,

@@ -46,7 +46,7 @@ QUERIES = {
     "JOIN named t ON t.id = f.theme_id",
     "findables": "SELECT n.name, object_type, profile, released, words FROM findables f "
     "JOIN named n ON n.id = f.object_id",
-    "events": "SELECT verb, object_type, coalesce(n.name, ''), audience, quiet, data FROM events e "
+    "events": "SELECT verb, object_type, coalesce(n.name, ''), audience, quiet, data - 'member' FROM events e "
     "LEFT JOIN named n ON n.id = e.object_id",
 }
 
