@@ -189,9 +189,10 @@ def take_the_lock_away(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     execute, changed = psycopg.AsyncCursor.execute, []
 
     async def unlocked(self: Any, query: Any, *args: Any, **more: Any) -> Any:
-        if isinstance(query, bytes) and b"FOR KEY SHARE" in query:
-            query = query.replace(b"FOR KEY SHARE", b"")
-            changed.append(query.decode())
+        written = query.decode() if isinstance(query, bytes) else query
+        if isinstance(written, str) and "FOR KEY SHARE" in written:
+            query = written.replace("FOR KEY SHARE", "")
+            changed.append(query)
         return await execute(self, query, *args, **more)
 
     monkeypatch.setattr(psycopg.AsyncCursor, "execute", unlocked)
