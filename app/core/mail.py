@@ -98,7 +98,7 @@ class FolderMailer(Mailer):
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.chmod(0o700)  # a folder that was there already, or a umask that took less away
-            name = f"{now():%Y%m%dT%H%M%S.%fZ}-{new_id().hex[-12:]}"
+            name = f"{now():%Y%m%dT%H%M%SZ}-{new_id().hex}"
             partial, path = self.folder / f".{name}", self.folder / f"{name}.eml"
             handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
             with os.fdopen(handle, "wb") as file:
