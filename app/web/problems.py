@@ -17,6 +17,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from app.core.errors import BadRequest, Conflict, Invalid, NotFound, Problem, Unavailable
+from app.core.richtext.typography import french
+from app.web.templates import page
 
 log = structlog.get_logger()
 
@@ -85,21 +87,27 @@ def document(request: Request, problem: Problem) -> dict[str, Any]:
     """The members of the problem document."""
     return {
         "type": f"/problems/{problem.slug}",
-        "title": problem.title,
+        "title": french(problem.title),
         "status": problem.status,
-        "detail": problem.detail,
+        "detail": french(problem.detail),
         "request_id": getattr(request.state, "request_id", None),
         **problem.extensions,
     }
 
 
 def respond(request: Request, problem: Problem) -> Response:
-    """The answer for a problem."""
+    """The answer for a problem: a document, or a page for whoever opens an address in a browser."""
+    said = document(request, problem)
+    headers = {"Content-Language": "fr", "Cache-Control": "no-store", **problem.headers}
+    if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        shown = page(request, "plain/refused.html", status=problem.status, problem=said)
+        shown.headers.update(headers)
+        return shown
     return Response(
-        json.dumps(document(request, problem), ensure_ascii=False, default=str).encode("utf-8", "replace"),
+        json.dumps(said, ensure_ascii=False, default=str).encode("utf-8", "replace"),
         status_code=problem.status,
         media_type="application/problem+json",
-        headers={"Content-Language": "fr", "Cache-Control": "no-store", **problem.headers},
+        headers=headers,
     )
 
 
@@ -123,7 +131,7 @@ def _problem_of_validation(error: RequestValidationError) -> Problem:
         return NotFound(
             "Il n’y a rien à cette adresse."
         )  # an address that is no id is an address with nothing behind it
-    listed = [{"pointer": _pointer(e["loc"]), "detail": _sentence(e)} for e in errors[:50]]
+    listed = [{"pointer": _pointer(e["loc"]), "detail": french(_sentence(e))} for e in errors[:50]]
     if any(e["type"] == "json_invalid" for e in errors):
         return BadRequest("Le corps n’est pas du JSON lisible.", errors=listed)
     return Invalid("Des valeurs sont refusées : voir « errors ».", errors=listed)

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from app.core.richtext.typography import french
+
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 SAFE_HEADERS: tuple[tuple[bytes, bytes], ...] = (
@@ -50,12 +52,12 @@ class Refusal:
         """The document, in UTF-8, with the request's identifier where it helps to find the cause."""
         document: dict[str, Any] = {
             "type": f"/problems/{self.slug}",
-            "title": self.title,
+            "title": french(self.title),
             "status": self.status,
-            "detail": self.detail,
+            "detail": french(self.detail),
         }
         if self.pointer:
-            document["errors"] = [{"pointer": self.pointer, "detail": self.detail}]
+            document["errors"] = [{"pointer": self.pointer, "detail": french(self.detail)}]
         if request_id is not None:
             document["request_id"] = request_id
         return json.dumps(document, ensure_ascii=False).encode()

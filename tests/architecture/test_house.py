@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 
 from app.core.errors import Problem, all_problems
 from app.core.model import Access
+from app.core.richtext.typography import french
 from app.policy.actions import Action
 from app.policy.predicates import ABOUT_STATE, ROW_ONLY
 from app.policy.rules import ABILITIES, READS, RULES
@@ -163,8 +164,8 @@ async def test_every_problem_that_an_answer_names_has_its_page(client: httpx.Asy
     for kind in kinds:
         answer = await client.get(f"/problems/{kind.slug}")
         assert answer.status_code == 200, kind.slug
-        french = kind.detail if isinstance(kind, Refusal) else openapi.TURNS[kind.status]
-        for words in (kind.title, french):
+        turn = kind.detail if isinstance(kind, Refusal) else openapi.TURNS[kind.status]
+        for words in (kind.title, french(turn)):
             assert words in html.unescape(answer.text)
     assert (await client.get("/problems/nothing")).status_code == 404
 
