@@ -23,6 +23,7 @@ import email_validator
 
 from app.core.clock import now
 from app.core.model import new_id
+from app.core.richtext.typography import french
 
 SECONDS = 30
 _JUNK = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -51,7 +52,7 @@ class Message:
             raise ValueError("a subject is one line, not empty")
 
     def as_email(self, sender: str) -> EmailMessage:
-        """The message as RFC 5322 wants it, UTF-8 inside; `sender` is `Name <mailbox>`."""
+        """The message as RFC 5322 wants it, UTF-8 inside, with the spaces of French typography; `sender` is `Name <mailbox>`."""
         name, address = parseaddr(sender)
         if _JUNK.search(sender):
             raise ValueError("a sender is one line")
@@ -59,11 +60,11 @@ class Message:
         email = EmailMessage(policy=SMTP)
         email["From"] = f"{name} <{address}>" if name else address
         email["To"] = _mailbox(self.to)
-        email["Subject"] = self.subject
+        email["Subject"] = french(self.subject)
         email["Date"] = format_datetime(now())
         email["Message-ID"] = f"<{_identifier(self.reference)}@{domain}>"
         email["Auto-Submitted"] = "auto-generated"
-        email.set_content(self.text)
+        email.set_content(french(self.text))
         if self.html is not None:
             email.add_alternative(self.html, subtype="html")
         return email

@@ -58,7 +58,7 @@ async def test_the_folder_keeps_private_files_that_a_mail_program_reads(tmp_path
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     read = message_from_bytes(file.read_bytes(), policy=default)
     assert (read["To"], read["From"]) == ("a@alliage.example", SENDER)
-    assert read["Subject"] == "Une invitation à « Alliage »"
+    assert read["Subject"] == "Une invitation à «\u00a0Alliage\u00a0»"
     body = read.get_body(("plain",))
     assert body is not None
     assert body.get_content().splitlines() == ["Été", ".", "fin"]
