@@ -45,7 +45,7 @@ def import_(
 
 
 def export(
-    edition: Annotated[UUID, typer.Argument(help="Identifiant de l’édition.")],
+    edition: Annotated[UUID, typer.Argument(help="Identifiant de l’édition : un « id » de /api/v1/editions.")],
     folder: Annotated[Path, typer.Argument(help="Dossier où écrire ses fichiers.")],
 ) -> None:
     """Écrit les fichiers d’une édition, tels qu’ils ont été publiés."""
@@ -58,14 +58,16 @@ def export(
     with running_database(existing=True) as settings:
         fingerprint = run(settings, work)
     out.print(f"Écrit dans {on_a_terminal(folder)}. Empreinte : {fingerprint}", markup=False)
-    out.print(f"Pour vérifier : alliage verify {folder} --expect {fingerprint}", soft_wrap=True, markup=False)
+    out.print(f"Pour vérifier : .venv/bin/alliage verify {folder} --expect {fingerprint}", soft_wrap=True, markup=False)
 
 
 def verify(
     folder: Annotated[Path, typer.Argument(help="Dossier d’une édition.")],
     expect: Annotated[
         str,
-        typer.Option(help="Empreinte de l’édition : « fingerprint » de /api/v1/editions/IDENTIFIANT, pas « sha256 »."),
+        typer.Option(
+            help="Empreinte de l’édition, telle que la montre la page /lire : « fingerprint » dans l’API, pas « sha256 »."
+        ),
     ],
 ) -> None:
     """Vérifie qu’une édition téléchargée est bien celle qui a été publiée. Ne demande ni base ni réseau."""
@@ -83,7 +85,7 @@ def verify(
 
 
 def draft(
-    deliverable: Annotated[UUID, typer.Argument(help="Identifiant du livrable.")],
+    deliverable: Annotated[UUID, typer.Argument(help="Identifiant du livrable : un « id » de /api/v1/deliverables.")],
     as_: Annotated[str, typer.Option("--as", help="Adresse du co-pilote au nom de qui proposer.")],
 ) -> None:
     """Propose un premier texte à partir des contributions ; rien ne compte tant qu’une personne ne l’a pas accepté."""

@@ -51,7 +51,7 @@ class EditionOut(Output):
     published_at: datetime
     sha256: str = Field(description="Of the payload, `edition.json`.", examples=[SHA])
     fingerprint: str = Field(
-        description="Of `manifest.json`, which lists every file with its hash: `alliage verify FOLDER --expect`.",
+        description="Of `manifest.json`, which lists every file with its hash: `.venv/bin/alliage verify FOLDER --expect`.",
         examples=[SHA],
     )
     withdrawn: Withdrawn | None = None

@@ -336,3 +336,12 @@ def test_colour_says_nothing_and_print_forces_no_page() -> None:
     assert set(re.findall(r"--(\w+):", STYLE)) == {"ground", "card", "ink", "soft", "line"}
     assert "break-before: page" not in STYLE
     assert len(STYLE.encode()) < 8_000
+
+
+@pytest.mark.parametrize("name", ["LISEZMOI.txt", "edition.html"])
+def test_whoever_wants_to_verify_is_told_where_the_fingerprint_stands(name: str) -> None:
+    (file,) = (each for each in render_all(rfc8785.dumps(payload())) if each.name == name)
+    said = file.content.decode()
+    assert "/lire" in said
+    assert "/api/v1/editions" in said
+    assert ".venv/bin/alliage verify DOSSIER --expect EMPREINTE" in said

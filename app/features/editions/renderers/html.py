@@ -272,6 +272,7 @@ _ABOUT_NOTES = (
 _CHECKING = (
     '<h2 id="verifier">Vérifier cette édition</h2>'
     "<p>Cette édition ne change plus. Ses fichiers sont listés avec leur empreinte SHA-256 dans <code>manifest.json</code>\u202f; "
-    "l’empreinte de ce manifeste est affichée sur la page de l’édition. Avec l’outil d’Alliage\u00a0:</p>"
-    "<pre><code>alliage verify DOSSIER --expect EMPREINTE</code></pre>"
+    "l’empreinte de ce manifeste est affichée sur le service qui la publie, à l’adresse <code>/lire</code> (dans l’API\u00a0: "
+    "<code>fingerprint</code>, sous <code>/api/v1/editions</code>). Avec l’outil d’Alliage\u00a0:</p>"
+    "<pre><code>.venv/bin/alliage verify DOSSIER --expect EMPREINTE</code></pre>"
 )

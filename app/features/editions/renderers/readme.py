@@ -22,10 +22,11 @@ manifest.json    la liste de ces fichiers, avec leur taille et leur empreinte SH
 
 Comment vérifier
 
-1. Relevez l’empreinte de l’édition sur sa page publique. C’est le SHA-256 de manifest.json.
+1. Relevez l’empreinte de l’édition sur le service qui la publie, à l’adresse /lire (dans l’API :
+   « fingerprint », sous /api/v1/editions). C’est le SHA-256 de manifest.json.
    Un manifeste seul ne prouve rien : n’importe qui pourrait en refaire un.
-2. Lancez :
-       alliage verify DOSSIER --expect EMPREINTE
+2. Dans le dossier d’Alliage, lancez :
+       .venv/bin/alliage verify DOSSIER --expect EMPREINTE
    Sans Alliage, calculez vous-même les empreintes et comparez :
        sha256sum manifest.json edition.html edition.md edition.json citations.csv LISEZMOI.txt
 3. Dans edition.json, chaque citation publiée donne ses mots exacts (quote), leur place (start, end,
