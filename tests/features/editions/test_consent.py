@@ -284,5 +284,8 @@ async def test_silence_and_objections_are_printed(world: World) -> None:
 
 async def test_a_profile_is_counted_with_those_below_three(world: World) -> None:
     text = await cited_as(world, Said(), consent="name", capacity="organisation", profile=SMALL, relation="quotes")
-    payload: Any = await payload_of(world, await publish(text.desk, text.deliverable))
+    edition = await publish(text.desk, text.deliverable)
+    payload: Any = await payload_of(world, edition)
     assert [line["profile"] for line in payload["report"]["organisations"]["profiles"]] == ["merged"]
+    assert payload["report"]["organisations"]["observed"] is True
+    assert b"sans compter celles qui l" in (await files_of(world, edition))["edition.md"]

@@ -47,12 +47,14 @@ class Participant:
 
 async def get_heard(read: Handle, initiative_id: UUID, cited: list[Cited]) -> dict[str, Any]:
     """Organisations by name where that tells nothing more, and counts by profile; two statements."""
-    everybody = await _participants(read, initiative_id, cited)
+    rows = await _taking_part(read, initiative_id)
+    everybody = _participants(rows, cited)
     named = [one.name for one in everybody if one.named]
     veiled = [one for one in everybody if one.veiled and not one.named]
     silent = [one for one in everybody if not one.cited]
     heard: dict[str, Any] = {
         "taking_part": len(everybody),
+        "observed": len(rows) > len(everybody),
         "cited_by_name": named,
         "profiles": _profiles(everybody),
         "said_personally": sum(each.organisation_id is None for each in cited),
@@ -93,8 +95,7 @@ async def _taking_part(read: Handle, initiative_id: UUID) -> Any:
     ).all()
 
 
-async def _participants(read: Handle, initiative_id: UUID, cited: list[Cited]) -> list[Participant]:
-    rows = await _taking_part(read, initiative_id)
+def _participants(rows: Any, cited: list[Cited]) -> list[Participant]:
     by_name = {each.organisation_id for each in cited if each.content["attribution"].get("name")}
     behind_a_veil = {each.organisation_id for each in cited if not each.content["attribution"].get("name")}
     return [

@@ -272,7 +272,8 @@ def moderated(found: list[Payload]) -> str:
 
 def heard(organisations: Payload) -> list[str]:
     """Who is cited and who is not, in sentences."""
-    said = [f"{count(organisations['taking_part'], 'organisation')} dans la démarche."]
+    beside = ", sans compter celles qui l’observent" if organisations.get("observed") else ""
+    said = [f"{count(organisations['taking_part'], 'organisation')} dans la démarche{beside}."]
     if organisations["cited_by_name"]:
         said.append(f"Citées par leur nom : {listed(organisations['cited_by_name'])}.")
     if "others" in organisations:
