@@ -44,10 +44,10 @@ SENTENCES = {
 SENTENCE_FORMATS = {
     "enum": "Valeurs possibles : {expected}.",
     "literal_error": "Valeurs possibles : {expected}.",
-    "string_too_short": "Au moins {min_length} caractère(s).",
+    "string_too_short": "Longueur minimale, en caractères : {min_length}.",
     "string_too_long": "Au plus {max_length} caractères.",
     "too_long": "Au plus {max_length} éléments.",
-    "too_short": "Au moins {min_length} élément(s).",
+    "too_short": "Nombre minimal d’éléments : {min_length}.",
     "greater_than_equal": "Au moins {ge}.",
     "less_than_equal": "Au plus {le}.",
 }
@@ -121,7 +121,7 @@ def _sentence(error: Mapping[str, Any]) -> str:
     if kind in SENTENCES:
         return SENTENCES[kind]
     if kind in SENTENCE_FORMATS:
-        return SENTENCE_FORMATS[kind].format_map(error.get("ctx", {}))
+        return SENTENCE_FORMATS[kind].format_map(error.get("ctx", {})).replace("' or '", "' ou '")
     return re.sub(r"^Value error, ", "", str(error["msg"]))
 
 
@@ -131,9 +131,9 @@ def _problem_of_validation(error: RequestValidationError) -> Problem:
         return NotFound(
             "Il n’y a rien à cette adresse."
         )  # an address that is no id is an address with nothing behind it
+    if any(e["type"] == "json_invalid" for e in errors):  # what is no document has no place in it
+        return BadRequest("Le corps n’est pas du JSON lisible.")
     listed = [{"pointer": _pointer(e["loc"]), "detail": french(_sentence(e))} for e in errors[:50]]
-    if any(e["type"] == "json_invalid" for e in errors):
-        return BadRequest("Le corps n’est pas du JSON lisible.", errors=listed)
     return Invalid("Des valeurs sont refusées : voir « errors ».", errors=listed)
 
 
