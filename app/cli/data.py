@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cli.database import acting_as, in_transaction, installation, run, running_database
 from app.core.db import Database
+from app.core.richtext.typography import counted, figure
 from app.core.text import on_a_terminal
 from app.features.checks.actions import check as run_checks
 from app.features.deliverables.actions.draft import draft as propose
@@ -96,8 +97,9 @@ def draft(
     with running_database(existing=True) as settings:
         report = run(settings, lambda database: in_transaction(database, work))
     out.print(
-        f"{report.passages} passages proposés, {report.citations} citations, pour {report.contributions} contributions. "
-        f"{report.left_out} contributions restent à traiter (dont {report.internal} internes à leur espace)."
+        f"{counted(report.passages, 'passage proposé', 'passages proposés')}, {counted(report.citations, 'citation')}, "
+        f"pour {counted(report.contributions, 'contribution')}. Contributions qui restent à traiter : "
+        f"{figure(report.left_out)} (dont internes à leur espace : {figure(report.internal)})."
     )
     out.print("Rien ne compte tant qu’une personne ne l’a pas accepté.")
 
@@ -111,7 +113,7 @@ def check(
         findings = run(settings, lambda database: in_transaction(database, lambda db: run_checks(db, repair=repair)))
     table = Table("Ce qui est vérifié", "Lignes", "Écarts", "Exemples")
     for finding in findings:
-        table.add_row(finding.what, str(finding.checked), str(finding.wrong), ", ".join(finding.examples[:3]))
+        table.add_row(finding.what, figure(finding.checked), figure(finding.wrong), ", ".join(finding.examples[:3]))
     out.print(table)
     left = [finding.what for finding in findings if finding.wrong and not (repair and finding.repairable)]
     if repair and left:

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
 from app.cli.database import in_transaction, run, running_database
+from app.core.richtext.typography import counted
 from app.core.security.passwords import password_problem
 from app.core.text import EmailAddress, Name
 from app.features.demonstration.accounts import remove_demonstration_accounts as remove
@@ -50,4 +51,4 @@ def remove_demonstration_accounts() -> None:
     """Désactive les comptes de démonstration, pour ouvrir le service au-delà de cette machine."""
     with running_database(existing=True) as settings:
         count = run(settings, lambda database: in_transaction(database, remove))
-    out.print(f"{count} comptes de démonstration désactivés.")
+    out.print(f"{counted(count, 'compte de démonstration désactivé', 'comptes de démonstration désactivés')}.")

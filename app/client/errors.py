@@ -12,7 +12,7 @@ class ApiError(Exception):
     """A refusal; `problem` is the document that the service sent, `request_id` what to quote when asking for help."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
-        super().__init__(f"{status} {problem.get('title', '')}: {problem.get('detail', '')}")
+        super().__init__(f"{status} {problem.get('title', '')} : {problem.get('detail', '')}")
         self.status = status
         self.problem = dict(problem)
         self.type = str(problem.get("type", ""))
@@ -63,7 +63,7 @@ class Unreachable(Exception):
     """No answer at all, after the last attempt; a POST may or may not have been done: send it again with `key`."""
 
     def __init__(self, cause: httpx.TransportError, key: str | None) -> None:
-        super().__init__(f"no answer: {cause!r}")
+        super().__init__(f"Aucune réponse du service ({cause!r}).")
         self.key = key
 
 

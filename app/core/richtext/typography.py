@@ -33,6 +33,16 @@ def french(text: str) -> str:
     return _MARKS.sub(_spaced, text)
 
 
+def figure(value: float) -> str:
+    """A number as it is written in French: 71 940, or 5,2 with one decimal where it is no whole number."""
+    return (f"{value:,}" if isinstance(value, int) else f"{value:,.1f}").replace(",", NARROW).replace(".", ",")
+
+
+def counted(value: int, one: str, many: str = "") -> str:
+    """A number with its noun: French counts 0 and 1 in the singular. `many` is `one` with an s unless given."""
+    return f"{figure(value)} {one if value < 2 else many or one + 's'}"
+
+
 def french_html(html: str) -> str:
     """The same between the tags of safe HTML (that of `to_html`), outside `code` and `pre`."""
     pieces = _TAG.split(html)

@@ -196,7 +196,8 @@ async def look_at_texts(db: AsyncSession, sample: int | None) -> Finding:
         checked += 1
         if to_plain(row.markdown) != row.plain:
             wrong.append(str(row.id))
-    return _finding("Textes canoniques, refaits", checked, wrong)
+    some = ", échantillon des plus récents" if checked == sample else ""
+    return _finding(f"Textes canoniques, refaits{some}", checked, wrong)
 
 
 async def look_at_markers(db: AsyncSession) -> Finding:

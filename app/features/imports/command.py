@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.db import Database
 from app.core.errors import Problem
+from app.core.richtext.typography import counted, figure
 from app.core.text import on_a_terminal
 from app.features.imports.actions import Callback, run_import
 from app.features.imports.lines import MappingRefused
@@ -73,12 +74,14 @@ async def import_command(
 def summarise(report: Report, console: Console) -> None:
     """Say what went in, or would; then the first refused rows."""
     title = "Essai à blanc : voici ce qui serait importé" if report.dry_run else "Import terminé"
-    table = Table(title=f"{title} ({report.seconds:.1f} s)")
+    table = Table(title=f"{title} ({figure(report.seconds)} s)")
     table.add_column("")
     for heading in ("ajoutées", "fusionnées", "déjà là", "refusées"):
         table.add_column(heading, justify="right")
     for kind, count in report.counts.items():
-        table.add_row(LABELS[kind], *(str(n or "·") for n in (count.added, count.merged, count.already, count.refused)))
+        table.add_row(
+            LABELS[kind], *(figure(n) if n else "·" for n in (count.added, count.merged, count.already, count.refused))
+        )
     console.print(table)
     written = sum(report.rows.values())
     if report.dry_run:
@@ -86,7 +89,7 @@ def summarise(report: Report, console: Console) -> None:
     elif not report.added and not written:
         console.print("Tout était déjà là : 0 ligne ajoutée.", highlight=False)
     if report.refusals:
-        console.print(f"{len(report.refusals)} ligne(s) refusée(s) :", highlight=False)
+        console.print(f"{counted(len(report.refusals), 'ligne refusée', 'lignes refusées')} :", highlight=False)
     for it in report.refusals[:SHOWN]:
         where = f"  {it.file}, ligne {it.line} ({LABELS[it.kind]})" + (f", {it.field}" if it.field else "")
         console.print(on_a_terminal(f"{where} : {it.reason}"), markup=False, highlight=False)

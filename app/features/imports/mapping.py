@@ -288,7 +288,11 @@ SENTENCES = {
 def _sentence(problem: ErrorDetails, lines: dict[Place, int]) -> str:
     template = SENTENCES.get(problem["type"])
     context = problem.get("ctx", {})
-    what = template.format(expected=context.get("expected", "")) if template else problem["msg"]
+    what = (
+        template.format(expected=str(context.get("expected", "")).replace("' or '", "' ou '"))
+        if template
+        else problem["msg"]
+    )
     place = ".".join(str(part) for part in problem["loc"])
     return f"ligne {line_of(problem['loc'], lines)}, {place or 'correspondance'} : {what.rstrip('.')}."
 

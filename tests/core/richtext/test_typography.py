@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.richtext.render import to_html
-from app.core.richtext.typography import french, french_html
+from app.core.richtext.typography import counted, figure, french, french_html
 
 # In these tests _ is a no-break space and ~ a narrow one
 MARKS = str.maketrans({"_": "\u00a0", "~": "\u202f"})
@@ -103,3 +103,15 @@ def test_tags_and_entities_stay_whole(text: str) -> None:
 def test_an_attribute_with_a_closing_sign_stays_whole() -> None:
     tag = '<a href="https://a.example/?b>c !">'
     assert french_html(f"{tag}oui !</a>") == f"{tag}oui\u202f!</a>"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(0, "0"), (71940, "71~940"), (1234567, "1~234~567"), (5.24, "5,2"), (1234.56, "1~234,6")]
+)
+def test_numbers_are_written_in_french(value: float, written: str) -> None:
+    assert figure(value) == written.translate(MARKS)
+
+
+@pytest.mark.parametrize(("value", "said"), [(0, "0 ligne"), (1, "1 ligne"), (2, "2 lignes"), (1500, "1~500 lignes")])
+def test_none_and_one_are_singular(value: int, said: str) -> None:
+    assert counted(value, "ligne") == said.translate(MARKS)

@@ -308,7 +308,7 @@ async def test_the_command_says_it_in_french_and_writes_an_inert_report(target: 
     said = console.export_text()
     assert code == 0
     assert "Import terminé" in said
-    assert f"{len(REFUSED) + 1} ligne(s) refusée(s)" in said
+    assert f"{len(REFUSED) + 1} lignes refusées" in said
     assert "contributions.csv, ligne 12 (contributions), occurred_at : date illisible « le 32 avril »" in said
     with refusals.open(encoding="utf-8-sig", newline="") as file:
         lines = list(csv.reader(file, delimiter=";"))

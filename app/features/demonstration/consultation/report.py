@@ -13,6 +13,7 @@ from rich.table import Table
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.richtext.typography import counted, figure
 from app.core.text import on_a_terminal
 from app.features.deliverables.queries.coverage import get_coverage
 from app.features.demonstration.consultation.pilot import ORGANISATION
@@ -155,9 +156,9 @@ async def _rules(db: AsyncSession, deliverable_id: UUID) -> dict[str, int]:
 
 def show(report: ConsultationReport, out: Console) -> None:
     """Print it."""
-    table = Table(title=f"Importé en {report.import_seconds:.1f} s", title_justify="left", show_header=False)
+    table = Table(title=f"Importé en {figure(report.import_seconds)} s", title_justify="left", show_header=False)
     for name, count in report.counts.items():
-        table.add_row(name, f"{count:n}")
+        table.add_row(name, figure(count))
     out.print(table)
     outcomes = Table(title="Ce que sont devenues les contributions", title_justify="left")
     for heading in ("", "nombre", "par règle", "à la main"):
@@ -185,6 +186,6 @@ def _lines(report: ConsultationReport) -> Iterator[str]:
     )
     yield f"Édition : {report.folder} ; empreinte {report.verdict.fingerprint}"
     yield from (f"  {finding.file} : {finding.message}" for finding in report.verdict.findings)
-    yield f"Second import : {report.rows_added_again} ligne ajoutée ; lignes refusées au premier : {report.refused}"
-    yield "Étapes : " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report.steps.items())
-    yield f"En tout : {report.seconds:.1f} s"
+    yield f"Second import : {counted(report.rows_added_again, 'ligne ajoutée', 'lignes ajoutées')} ; lignes refusées au premier : {report.refused}"
+    yield "Étapes : " + ", ".join(f"{name} {figure(seconds)} s" for name, seconds in report.steps.items())
+    yield f"En tout : {figure(report.seconds)} s"

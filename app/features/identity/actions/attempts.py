@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.clock import now
 from app.core.db import Handle
 from app.core.errors import TooManyRequests
+from app.core.richtext.typography import counted as noun
 from app.core.security.secrets import fingerprint
 from app.features.identity.models import Attempt
 
@@ -82,7 +83,7 @@ async def count(handle: Handle, *attempts: tuple[Limit, str]) -> Sequence[Counte
     if full:
         seconds = max(1, int(max((one.ends_at - at).total_seconds() for one in full)) + 1)
         raise TooManyAttempts(
-            f"Trop de tentatives : recommencez dans {max(1, round(seconds / 60))} minute(s).",
+            f"Trop de tentatives : recommencez dans {noun(max(1, round(seconds / 60)), 'minute')}.",
             headers={"Retry-After": str(seconds)},
         )
     return counted
