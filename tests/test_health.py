@@ -28,3 +28,12 @@ async def test_everybody_of_the_ladder_is_known(world: World, who: str) -> None:
         who in {"observer", "participant", "colleague", "lead", "facilitator", "copilot"}
     )
     assert (world.initiative.id in actor.piloted) == (who == "copilot")
+
+
+@pytest.mark.parametrize("address", ["/", "/healthz", "/api/v1/editions", "/static/plain.css", "/api/v1/nothing"])
+async def test_a_head_is_answered_as_a_get_without_its_body(client: httpx.AsyncClient, address: str) -> None:
+    got, asked = await client.get(address), await client.head(address)
+    assert asked.status_code == got.status_code
+    assert asked.content == b""
+    for name in ("content-type", "content-length", "etag", "cache-control"):
+        assert asked.headers.get(name) == got.headers.get(name), name

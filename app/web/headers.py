@@ -37,3 +37,23 @@ class SafeHeaders:
             await send(message)
 
         await self.app(scope, receive, completed)
+
+
+class Heads:
+    """ASGI middleware: HEAD is answered wherever GET is, with its headers and no body. FastAPI answers 405."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask as GET, and keep the body back."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        asked = {**scope, "method": "GET"}  # the server itself reads the method of `scope`
+        await self.app(asked, receive, without_body)
+        scope.update(asked | {"method": "HEAD"})  # the log says which route it was
