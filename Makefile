@@ -46,7 +46,8 @@ bench: $(VENV)/dev.done ## the figures of docs/performance.md, measured on this 
 chaos: $(VENV)/dev.done ## 50 kills of the server and 50 of PostgreSQL in mid-post; nothing acknowledged may be lost
 	$(BIN)/python -m tests.chaos --kills 50
 
-clean: ## delete the environment and the local data (the demonstration starts anew)
+clean: ## delete the environment and the local data, wherever they are (the demonstration starts anew)
+	@test ! -d var/postgres || test ! -x $(BIN)/python || $(BIN)/python -m app.core.postgres.removal var/postgres
 	rm -rf $(VENV) var
 
 $(VENV)/bin/python:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from app.core.postgres.account import server_account
 from app.core.postgres.cluster import Cluster
 from app.core.postgres.errors import PostgresError
 from app.core.postgres.places import POINTER, choose, private_folder
-from tests.core.postgres.conftest import copied_programs, values
+from tests.core.postgres.conftest import ROOT, copied_programs, values
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the server runs under another account for root only")
 
@@ -144,3 +146,18 @@ def test_data_that_became_unreachable_are_not_replaced_by_an_empty_database(clus
     with pytest.raises(PostgresError, match="cannot enter it any more"):
         choose(cluster.folder, cluster.folder.parent / "state")
     cluster.folder.parent.chmod(0o755)
+
+
+@as_root
+def test_cleaning_deletes_the_data_where_they_are(place: Path) -> None:
+    home = place / "home"
+    home.mkdir(mode=0o700)
+    cluster = Cluster(home / "pg", state=place / "state")
+    cluster.start()
+    cluster.stop()
+    assert len(list((place / "state").glob("database-*"))) == 1
+    command = [sys.executable, "-m", "app.core.postgres.removal", str(home / "pg")]
+    subprocess.run(command, check=True, cwd=ROOT)
+    assert list((place / "state").glob("database-*")) == []
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("clean: ##")[2]
+    assert recipe.index("app.core.postgres.removal var/postgres") < recipe.index("rm -rf")
