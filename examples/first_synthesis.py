@@ -65,7 +65,9 @@ def main(password: str, address: str = ADDRESS) -> str:
                 "sentence": "Cet essai ne porte que sur les carnets d’adresses ; voir la synthèse de la démarche.",
             },
         )
-        print(f"Cité, et {treated['treated']} autres contributions écartées avec leur raison.")
+        print(
+            f"Livrable {deliverable['id']} : cité, et {treated['treated']} autres contributions écartées avec leur raison."
+        )
         version = agathe.get(path)["version"]
         edition = agathe.post(f"{path}/editions", {"label": "Essai"}, version=version)
         print(f"Publié : édition {edition['n']}, identifiant {edition['id']}, empreinte {edition['fingerprint']}")

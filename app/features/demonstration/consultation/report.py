@@ -88,6 +88,8 @@ class ConsultationReport:
     trace: Trace
     verdict: Verdict
     folder: Path
+    edition_id: UUID
+    deliverable_id: UUID
     steps: dict[str, float]
     """Seconds, by step."""
     seconds: float
@@ -103,6 +105,7 @@ async def read_report(
     actor: Actor,
     initiative_id: UUID,
     deliverable_id: UUID,
+    edition_id: UUID,
     *,
     payload: bytes,
     imported: Report,
@@ -138,6 +141,8 @@ async def read_report(
         trace=traced,
         verdict=verdict,
         folder=folder,
+        edition_id=edition_id,
+        deliverable_id=deliverable_id,
         steps=dict(steps),
         seconds=seconds,
     )
@@ -184,7 +189,8 @@ def _lines(report: ConsultationReport) -> Iterator[str]:
         + (f", {traced.paraphrases} reformulations" if traced.paraphrases else "")
         + (f" ; INTROUVABLES : {traced.not_found}" if traced.not_found else "")
     )
-    yield f"Édition : {report.folder} ; empreinte {report.verdict.fingerprint}"
+    yield f"Livrable {report.deliverable_id}"
+    yield f"Édition {report.edition_id} : {report.folder} ; empreinte {report.verdict.fingerprint}"
     yield from (f"  {finding.file} : {finding.message}" for finding in report.verdict.findings)
     yield f"Second import : {counted(report.rows_added_again, 'ligne ajoutée', 'lignes ajoutées')} ; lignes refusées au premier : {report.refused}"
     yield "Étapes : " + ", ".join(f"{name} {figure(seconds)} s" for name, seconds in report.steps.items())

@@ -137,6 +137,7 @@ async def consult(
             actor,
             initiative_id,
             deliverable_id,
+            edition_id,
             payload=bytes(edition.payload),
             imported=first,
             again=again,
