@@ -35,10 +35,18 @@ app.command("create-admin")(people.create_admin)
 app.command("remove-demonstration-accounts")(people.remove_demonstration_accounts)
 
 
+INTERRUPTED = 130
+"""How typer leaves after Ctrl-C."""
+
+
 def main() -> None:
     """Run the command line; exit 2 with a sentence for what the reader can mend."""
     try:
         app()
+    except SystemExit as left:
+        if left.code == INTERRUPTED:
+            Console(stderr=True).print("Arrêté avant la fin. Ce qui était confirmé reste ; relancez la même commande.")
+        raise
     except (UnsafeSettings, PostgresError, Problem) as refusal:
         _leave(str(refusal))
     except (psycopg.OperationalError, psycopg.InterfaceError) as failure:

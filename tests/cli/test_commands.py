@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,3 +162,25 @@ def test_a_check_says_what_it_checks_without_the_password(configured: Urls) -> N
     done = CliRunner().invoke(commands, ["check"])
     assert done.output.startswith("Installation vérifiée : ")
     assert configured.app.rpartition("/")[2].partition("?")[0] in done.output
+
+
+INTERRUPTED = """
+import sys
+
+import app.cli
+
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "app.core.db":
+            raise KeyboardInterrupt
+
+
+sys.meta_path.insert(0, Interrupting())
+app.cli.main()
+"""
+
+
+def test_an_interruption_while_commands_load_leaves_no_trace_on_the_screen() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
