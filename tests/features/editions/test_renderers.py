@@ -345,3 +345,12 @@ def test_whoever_wants_to_verify_is_told_where_the_fingerprint_stands(name: str)
     assert "/lire" in said
     assert "/api/v1/editions" in said
     assert ".venv/bin/alliage verify DOSSIER --expect EMPREINTE" in said
+
+
+def test_organisations_are_listed_one_a_line_on_the_page_and_said_in_markdown() -> None:
+    told = payload()["report"]["organisations"] | {"cited_by_name": ["A", "B & C"], "not_cited": ["D"]}
+    made = files(report=payload()["report"] | {"organisations": told})
+    assert '<h4>Citées par leur nom (2)</h4><ul class="names"><li>A</li><li>B &amp; C</li></ul>' in made["edition.html"]
+    assert "- Citées par leur nom\u00a0: A et B & C.\n- Non citées dans cette édition\u00a0: D.\n" in made["edition.md"]
+    few = {name: value for name, value in told.items() if name != "not_cited"} | {"others": 5}
+    assert "Non citées dans" not in files(report=payload()["report"] | {"organisations": few})["edition.html"]

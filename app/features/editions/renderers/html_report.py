@@ -29,7 +29,8 @@ def report_of(payload: Payload) -> str:
         '<h2 id="rapport">Rapport de publication</h2>'
         f"<h3>Ce que sont devenues les contributions</h3><p>{say(' '.join(lines))}</p>"
         f"{_outcomes(counted['outcomes'])}{_fates(report)}{_waivers(report['waivers'])}"
-        f"<h3>Les organisations</h3>{''.join(f'<p>{say(line)}</p>' for line in words.heard(organisations))}"
+        f"<h3>Les organisations</h3><p>{say(' '.join(words.heard(organisations)))}</p>"
+        f"{_named(organisations)}"
         f"{_profiles(organisations['profiles'])}"
         f"<h3>Le texte</h3><p>{say(words.passages(report['passages']))}</p>"
     )
@@ -62,6 +63,14 @@ def _outcomes(outcomes: list[Any]) -> str:
         '<thead><tr><th scope="col">Devenir</th><th scope="col" class="n">Nombre</th>'
         '<th scope="col" class="n">Une par une</th><th scope="col" class="n">Par une règle</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _named(organisations: Payload) -> str:
+    """The names, one a line: dozens of them in one sentence are read by nobody."""
+    return "".join(
+        f'<h4>{say(title)} ({len(names)})</h4><ul class="names">{"".join(f"<li>{say(name)}</li>" for name in names)}</ul>'
+        for title, names in words.named(organisations)
     )
 
 

@@ -193,10 +193,15 @@ def _report(payload: Payload) -> list[str]:
         "\n".join([say("Dispenses :"), "", *(f"- {waiver}" for waiver in waivers)])
         if waivers
         else say("Dispenses : aucune."),
-        "\n".join(f"- {say(line)}" for line in words.heard(report["organisations"])),
+        "\n".join(f"- {say(line)}" for line in _organisations(report["organisations"])),
         say(words.passages(report["passages"])),
         *_fates(report),
     ]
+
+
+def _organisations(organisations: Payload) -> list[str]:
+    names = [f"{title} : {words.listed(found)}." for title, found in words.named(organisations)]
+    return [*words.heard(organisations), *names]
 
 
 def _fates(report: Payload) -> list[str]:

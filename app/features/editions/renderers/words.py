@@ -270,12 +270,18 @@ def moderated(found: list[Payload]) -> str:
     return f"Dont {total} par les modérateurs : {why}."
 
 
+def named(organisations: Payload) -> list[tuple[str, list[str]]]:
+    """Those whose names are printed: what is said of them, then their names."""
+    titles = {"cited_by_name": "Citées par leur nom"}
+    if "others" not in organisations:
+        titles["not_cited"] = "Non citées dans cette édition"
+    return [(title, organisations[key]) for key, title in titles.items() if organisations[key]]
+
+
 def heard(organisations: Payload) -> list[str]:
-    """Who is cited and who is not, in sentences."""
+    """How many take part, and who is cited or not without being named, in sentences."""
     beside = ", sans compter celles qui l’observent" if organisations.get("observed") else ""
     said = [f"{count(organisations['taking_part'], 'organisation')} dans la démarche{beside}."]
-    if organisations["cited_by_name"]:
-        said.append(f"Citées par leur nom : {listed(organisations['cited_by_name'])}.")
     if "others" in organisations:
         said.append(f"Citées sans leur nom, ou non citées : {count(organisations['others'], 'organisation')}.")
     else:
@@ -283,8 +289,6 @@ def heard(organisations: Payload) -> list[str]:
             said.append(
                 f"Citées sans leur nom, comme elles l’ont demandé : {organisations['cited_without_their_name']}."
             )
-        if organisations["not_cited"]:
-            said.append(f"Non citées dans cette édition : {listed(organisations['not_cited'])}.")
         if organisations["not_cited_nor_named"]:
             said.append(f"Non citées, et non nommées ici : {organisations['not_cited_nor_named']}.")
     if organisations["said_personally"]:
