@@ -26,7 +26,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or get_settings()
     settings.refuse_unsafe()
     if settings.database_url is None:
-        raise UnsafeSettings("DATABASE_URL is empty: start the service with `alliage serve`, which brings a database.")
+        raise UnsafeSettings("DATABASE_URL est vide : lancez le service par « alliage serve », qui apporte une base.")
     app = FastAPI(
         title="Alliage",
         version="1",

@@ -46,7 +46,9 @@ async def run_worker(
 ) -> None:
     """Work until `stop` is set, then let the running jobs end; without `stop`, until cancelled."""
     if settings.database_url is None:
-        raise UnsafeSettings("DATABASE_URL is empty: start the worker with `alliage worker`, which brings a database.")
+        raise UnsafeSettings(
+            "DATABASE_URL est vide : lancez le travail de fond par « alliage worker », qui apporte une base."
+        )
     stop = stop or asyncio.Event()
     database = Database(settings.database_url, pool_size=4)
     mail = mail or mailer(settings.smtp_url, settings.folder / "mail", settings.mail_from)

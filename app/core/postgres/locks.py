@@ -28,8 +28,8 @@ def gate(path: Path, patience: float = PATIENCE) -> Iterator[None]:
         while not _try(handle, fcntl.LOCK_EX):
             if time.monotonic() > deadline:
                 raise PostgresError(
-                    f"Another process has been starting or stopping the database for {patience:.0f} s "
-                    f"(it holds {path}). End it, then try again."
+                    f"Un autre processus démarre ou arrête la base depuis {patience:.0f} s "
+                    f"(il tient {path}). Arrêtez-le, puis recommencez."
                 )
             time.sleep(TICK)
         yield
@@ -71,8 +71,8 @@ def _open(path: Path) -> int:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as failure:
         raise PostgresError(
-            f"{path} cannot be opened ({failure.strerror}). Run the command as the user who made the "
-            "database, or choose another data folder."
+            f"{path} ne peut pas être ouvert ({failure.strerror}). Lancez la commande sous le compte qui a créé la "
+            "base, ou choisissez un autre dossier."
         ) from failure
 
 

@@ -52,7 +52,9 @@ class Places:
         for shared in (Path(tempfile.gettempdir()), Path("/tmp")):  # noqa: S108 - checked by private_folder
             if _fits(shared / name) and self.account.reaches_through(shared):
                 return shared / name
-        raise PostgresError(f"No folder is short enough for a socket; move {self.folder} to a shorter path.")
+        raise PostgresError(
+            f"Aucun dossier n’a un nom assez court pour une socket : déplacez {self.folder} vers un chemin plus court."
+        )
 
     def remove(self) -> None:
         """Delete the whole database. The folder that was asked for stays, with whatever else it holds."""
@@ -80,8 +82,8 @@ def choose(folder: Path, state: Path = STATE) -> Places:
         return Places(folder, folder, account)
     if (folder / "data").exists():
         raise PostgresError(
-            f"The account that runs the database of {folder} (uid {account.uid}) cannot enter it any more. "
-            "Give it back the right to pass through its parents, or run the command as that user."
+            f"Le compte qui fait tourner la base de {folder} (uid {account.uid}) ne peut plus y entrer. "
+            "Rendez-lui le droit de traverser les dossiers au-dessus, ou lancez la commande sous ce compte."
         )
     state.mkdir(parents=True, exist_ok=True, mode=0o755)
     home = Path(tempfile.mkdtemp(prefix="database-", dir=state))
@@ -89,8 +91,8 @@ def choose(folder: Path, state: Path = STATE) -> Places:
     if not account.reaches_through(home):
         home.rmdir()
         raise PostgresError(
-            f"The account that runs PostgreSQL (uid {account.uid}) can enter neither {folder} nor {state}. "
-            "Run the command as an ordinary user, or set DATABASE_URL to a server of your own."
+            f"Le compte qui fait tourner PostgreSQL (uid {account.uid}) ne peut entrer ni dans {folder} ni dans {state}. "
+            "Lancez la commande sous un compte ordinaire, ou donnez DATABASE_URL, l’adresse d’un serveur à vous."
         )
     written = pointer.with_suffix(".new")
     written.write_text(f"{home}\n", encoding="utf-8")
@@ -111,7 +113,7 @@ def private_folder(path: Path, account: Account) -> Path:
     except FileExistsError:
         found = path.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (account.uid, os.geteuid()):
-            raise PostgresError(f"{path} is in the way and belongs to somebody else; remove it.") from None
+            raise PostgresError(f"{path} est en travers et appartient à quelqu’un d’autre : supprimez-le.") from None
         if found.st_uid != account.uid:
             os.chown(path, account.uid, account.gid, follow_symlinks=False)
         if stat.S_IMODE(found.st_mode) != 0o700:

@@ -67,13 +67,15 @@ def shut_down(data: Path) -> None:
         except ProcessLookupError:
             return
         except PermissionError:
-            raise PostgresError(f"The server (process {pid}) belongs to another user and was left running.") from None
+            raise PostgresError(
+                f"Le serveur (processus {pid}) appartient à un autre compte et tourne encore."
+            ) from None
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             if not alive(pid):
                 return
             time.sleep(TICK)
-    raise PostgresError(f"The server (process {pid}) does not stop; look at it before you start again.")
+    raise PostgresError(f"Le serveur (processus {pid}) ne s’arrête pas : voyez pourquoi avant de relancer.")
 
 
 def _answers(pid: int) -> bool:

@@ -106,8 +106,8 @@ def _allow_extensions(db: psycopg.Connection) -> None:
     missing = [name for name in EXTENSIONS if name not in found]
     if missing:
         raise PostgresError(
-            f"This PostgreSQL lacks {', '.join(missing)}. Install its contributed extensions "
-            "(the package is often called postgresql-contrib), or set DATABASE_URL to a server that has them."
+            f"Il manque à ce PostgreSQL : {', '.join(missing)}. Installez ses extensions "
+            "(le paquet s’appelle souvent postgresql-contrib), ou donnez DATABASE_URL, l’adresse d’un serveur qui les a."
         )
     for name in EXTENSIONS:
         if not found[name]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 SAFETY_SQL = "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')"
 
 _LOSSES = {
-    "fsync": "PostgreSQL does not wait for the disk: a power cut can destroy the whole database.",
-    "full_page_writes": "a page half written during a power cut cannot be repaired.",
-    "synchronous_commit": "a commit is acknowledged before it is on the disk: a crash loses the last ones.",
+    "fsync": "PostgreSQL n’attend pas le disque, une coupure de courant peut détruire toute la base.",
+    "full_page_writes": "une page à moitié écrite lors d’une coupure de courant ne peut pas être réparée.",
+    "synchronous_commit": "ce qui est confirmé n’est pas encore sur le disque, un arrêt brutal perd les derniers écrits.",
 }
 
 
@@ -24,7 +24,7 @@ def unsafe_settings(rows: Mapping[str, str]) -> list[str]:
     for name, loss in _LOSSES.items():
         value = rows.get(name)
         if value is None:
-            problems.append(f"{name} could not be read, so nobody knows whether what is stored stays stored.")
+            problems.append(f"{name} n’a pas pu être lu : nul ne sait si ce qui est enregistré le reste.")
         elif value.strip().lower() in {"off", "false", "no", "0"}:
-            problems.append(f"{name} is {value}: {loss} Set {name} = on in the server's configuration.")
+            problems.append(f"{name} vaut {value} : {loss} Mettez {name} = on dans la configuration du serveur.")
     return problems

@@ -46,14 +46,16 @@ def test_without_any_the_message_says_what_to_do(tmp_path: Path, monkeypatch: py
         binaries.find_binaries()
 
 
-@pytest.mark.parametrize(("version", "said"), [("14.9", "15 or later"), ("seventeen", "does not say")])
+@pytest.mark.parametrize(
+    ("version", "said"), [("14.9", "version 15 ou une plus récente"), ("seventeen", "ne dit pas sa version")]
+)
 def test_a_program_that_does_not_fit_is_refused(tmp_path: Path, version: str, said: str) -> None:
     with pytest.raises(PostgresError, match=said):
         binaries.major_version(fake(tmp_path / "bin", version))
 
 
 def test_a_program_that_does_not_run_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PostgresError, match="does not run on this machine"):
+    with pytest.raises(PostgresError, match="ne tourne pas sur cette machine"):
         binaries.major_version(tmp_path)
 
 
@@ -64,7 +66,7 @@ def test_data_of_another_version_are_refused_and_left_alone(cluster: Cluster) ->
     kept = version.read_text(encoding="utf-8")
     version.write_text("14\n", encoding="utf-8")
     before = sorted(path.stat().st_mtime_ns for path in (cluster.folder / "data").rglob("*"))
-    with pytest.raises(PostgresError, match=re.compile("PostgreSQL 14 .*Nothing was changed.*pg_dump", re.DOTALL)):
+    with pytest.raises(PostgresError, match=re.compile("PostgreSQL 14,.*Rien n’a été changé.*pg_dump", re.DOTALL)):
         cluster.start()
     assert not cluster.is_running()
     assert sorted(path.stat().st_mtime_ns for path in (cluster.folder / "data").rglob("*")) == before

@@ -56,7 +56,7 @@ def test_nothing_is_touched_before_start(place: Path) -> None:
     cluster = Cluster(place / "never")
     assert not cluster.is_running()
     cluster.stop()
-    with pytest.raises(PostgresError, match="has not been started"):
+    with pytest.raises(PostgresError, match="n’a pas été démarrée"):
         cluster.url("alliage_app", "alliage")
     assert list(place.iterdir()) == []
 
@@ -136,7 +136,7 @@ def test_a_signal_to_the_terminals_group_stops_the_server_properly(
 def test_the_database_is_removed_only_when_nobody_uses_it(cluster: Cluster, hold: Hold) -> None:
     other = hold(cluster.folder)
     pid_said_by(other)
-    with pytest.raises(PostgresError, match="Another process uses"):
+    with pytest.raises(PostgresError, match="Un autre processus se sert"):
         cluster.remove()
     end(other)
     cluster.remove()
@@ -158,7 +158,7 @@ def test_an_ordinary_user_runs_its_own_server_and_not_somebody_elses(place: Path
     stranger = hold(mine / "pg", "4242")
     _, said = stranger.communicate(timeout=60)
     assert stranger.returncode != 0
-    assert "as the user who made the database" in said
+    assert "sous le compte qui a créé la base" in said
     cluster.remove()
 
 

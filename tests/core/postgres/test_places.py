@@ -73,11 +73,11 @@ def test_a_folder_prepared_by_somebody_else_is_refused(place: Path) -> None:
     target = place / "theirs"
     target.mkdir()
     (place / "trap").symlink_to(target)
-    with pytest.raises(PostgresError, match="in the way"):
+    with pytest.raises(PostgresError, match="est en travers"):
         private_folder(place / "trap", account)
     if os.geteuid() == 0:
         os.chown(target, 4242, 4242)
-        with pytest.raises(PostgresError, match="in the way"):
+        with pytest.raises(PostgresError, match="est en travers"):
             private_folder(target, account)
 
 
@@ -134,7 +134,7 @@ def test_programs_under_a_closed_home_are_copied_once(place: Path) -> None:
 @as_root
 def test_where_nothing_can_be_entered_the_message_says_so(place: Path) -> None:
     place.chmod(0o700)
-    with pytest.raises(PostgresError, match="ordinary user, or set DATABASE_URL"):
+    with pytest.raises(PostgresError, match="compte ordinaire, ou donnez DATABASE_URL"):
         Cluster(place / "pg", state=place / "state").start()
 
 
@@ -143,7 +143,7 @@ def test_data_that_became_unreachable_are_not_replaced_by_an_empty_database(clus
     cluster.start()
     cluster.stop()
     cluster.folder.parent.chmod(0o700)
-    with pytest.raises(PostgresError, match="cannot enter it any more"):
+    with pytest.raises(PostgresError, match="ne peut plus y entrer"):
         choose(cluster.folder, cluster.folder.parent / "state")
     cluster.folder.parent.chmod(0o755)
 

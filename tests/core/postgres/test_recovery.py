@@ -126,7 +126,7 @@ def test_a_server_that_cannot_be_used_is_not_left_running(place: Path) -> None:
     programs = copied_programs(place / "installed")
     next(programs.parent.rglob("unaccent.control")).unlink()
     cluster = Cluster(place / "pg", binaries=programs)
-    with pytest.raises(PostgresError, match=r"lacks unaccent.*postgresql-contrib"):
+    with pytest.raises(PostgresError, match=r"Il manque.*unaccent.*postgresql-contrib"):
         cluster.start()
     assert (place / "pg" / "data").exists()
     assert not cluster.is_running()

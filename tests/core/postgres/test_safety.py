@@ -27,8 +27,8 @@ def test_values_that_wait_for_the_disk_are_safe(value: str) -> None:
 @pytest.mark.parametrize("value", ["off", "OFF"])
 def test_each_setting_that_is_off_gets_its_sentence(name: str, value: str) -> None:
     (problem,) = unsafe_settings({**SAFE, name: value})
-    assert problem.startswith(f"{name} is {value}:")
-    assert f"Set {name} = on" in problem
+    assert problem.startswith(f"{name} vaut {value} :")
+    assert f"Mettez {name} = on" in problem
 
 
 def test_a_setting_that_cannot_be_read_is_not_safe() -> None:
