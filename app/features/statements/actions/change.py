@@ -186,4 +186,4 @@ def _record(
     who: dict[str, Any],
     **details: Any,
 ) -> None:
-    record(db, actor, verb, statement, audience=audience_of(statement), **who, **details)
+    record(db, actor, verb, statement, audience=audience_of(statement.published_at), **who, **details)

@@ -113,4 +113,4 @@ async def remove_source(
 
 
 def _record(db: AsyncSession, actor: Actor, verb: str, statement: Statement, said: Speaker, **data: Any) -> None:
-    record(db, actor, verb, statement, audience=audience_of(statement), **signature(said), **data)
+    record(db, actor, verb, statement, audience=audience_of(statement.published_at), **signature(said), **data)

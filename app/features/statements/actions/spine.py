@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -206,6 +207,6 @@ def is_shown_reply(statement: Statement) -> bool:
     return statement.type == StatementType.REPLY and statement.state == StatementState.PUBLISHED
 
 
-def audience_of(statement: Any) -> Audience:
+def audience_of(published_at: datetime | None) -> Audience:
     """Who may read what is done to a statement: until it is published, it is its author's business."""
-    return Audience.SPACE if statement.published_at else Audience.PERSON
+    return Audience.SPACE if published_at else Audience.PERSON

@@ -16,6 +16,7 @@ from app.core.versions import Expected
 from app.features.spaces.queries import SpaceClosed
 from app.features.statements.actions.saying import say
 from app.features.statements.actions.spine import (
+    audience_of,
     check_open,
     check_tags,
     count_reply,
@@ -147,7 +148,7 @@ async def _say(
         verb,
         "statement",
         statement["id"],
-        audience=_audience(statement["state"]),
+        audience=audience_of(statement["published_at"]),
         initiative_id=space.initiative_id,
         space_id=space.space_id,
         organisation_id=statement["organisation_id"],
@@ -155,11 +156,6 @@ async def _say(
         **data,
     )
     return await say(db, actor, {**statement, "head_id": revision["id"]}, revision, event)
-
-
-def _audience(state: str) -> Audience:
-    """A draft is its author's business."""
-    return Audience.PERSON if state == StatementState.DRAFT else Audience.SPACE
 
 
 async def _parent(db: AsyncSession, root: Statement, parent_id: UUID | None) -> UUID:
