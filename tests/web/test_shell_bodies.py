@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
 from tests.web.attacked import BODY_SECONDS, HEAD_SECONDS
 from tests.web.conftest import Server
+from tests.web.flooding import CHUNK, CHUNKED, MIB, PIECE
 from tests.web.wire import (
     connect,
     exchange,
@@ -24,11 +29,6 @@ from tests.web.wire import (
     request,
     watched_memory,
 )
-
-MIB = 1_048_576
-PIECE = b"a" * MIB
-CHUNK = b"%x\r\n" % len(PIECE) + PIECE + b"\r\n"
-CHUNKED = request("/api/json", "Content-Type: application/json", "Transfer-Encoding: chunked", method="POST")
 
 
 def announced(length: int, target: str = "/api/json") -> bytes:
@@ -67,29 +67,29 @@ def test_control_without_the_shell_the_body_is_held(naked: Server) -> None:
 
 
 def test_others_are_served_while_bodies_flood(guarded: Server) -> None:
-    calm = p95(latencies(guarded.port, 150))
-    stop = threading.Event()
-
-    def attack() -> None:
-        while not stop.is_set():
-            with connect(guarded.port) as sock:
-                sock.sendall(CHUNKED)
-                flood(sock, CHUNK, 300)
-
-    attackers = [threading.Thread(target=attack) for _ in range(2)]
-    for attacker in attackers:
-        attacker.start()
-    try:
-        with watched_memory(guarded.pid) as memory:
-            disturbed = p95(latencies(guarded.port, 150))
-    finally:
-        stop.set()
-        for attacker in attackers:
-            attacker.join()
-    # The attackers share this machine's cores, this interpreter and the other test workers with the client that is
-    # measured: the slack is theirs. Without the shell the server holds 600 MB, and the client waits for seconds.
-    assert disturbed <= 2 * calm + 80
+    calm, disturbed = [], []
+    with watched_memory(guarded.pid) as memory:
+        for _ in range(3):
+            calm += latencies(guarded.port, 100)
+            with attacked(guarded.port):
+                disturbed += latencies(guarded.port, 100)
+    # Alone on two cores the ratio is below 2 (docs/reliability.md); the slack is for the other workers of the suite.
+    # Without the shell the server holds 600 MB, and the client waits for seconds.
+    assert p95(disturbed) <= 2 * p95(calm) + 40
     assert memory.grown_mib < 20
+
+
+@contextmanager
+def attacked(port: int) -> Iterator[None]:
+    """Two attackers beside, from the first bytes that they sent until they are stopped."""
+    command = [sys.executable, "-m", "tests.web.flooding", str(port), "30"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as attackers:
+        assert attackers.stdout is not None
+        attackers.stdout.readline()
+        try:
+            yield
+        finally:
+            attackers.terminate()
 
 
 def test_many_bodies_together_are_bounded(guarded: Server) -> None:
