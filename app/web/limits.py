@@ -36,6 +36,7 @@ from app.web.refusals import (
 _BAD_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})|%00")
 _DRAIN_SECONDS = 1.0
 _DRAIN_BYTES = 4_194_304
+_DRAIN_PAUSE = 0.01  # seconds between two reads: whoever floods is read slowly, and the others meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +268,7 @@ async def _refuse(refusal: Refusal, announced: _Announced, receive: Receive, sen
                     if not message.get("more_body", False):
                         return
                     left -= len(message.get("body", b""))
+                    await asyncio.sleep(_DRAIN_PAUSE)
 
     polite = _has_body(announced) and not announced.expects_continue
     await answer(send, refusal, close=True, before_end=drain if polite else None)

@@ -73,7 +73,7 @@ def test_others_are_served_while_bodies_flood(guarded: Server) -> None:
             calm += latencies(guarded.port, 100)
             with attacked(guarded.port):
                 disturbed += latencies(guarded.port, 100)
-    # Alone on two cores the ratio is below 2 (docs/reliability.md); the slack is for the other workers of the suite.
+    # Alone on two cores the ratio is 1.1 to 2.0 (docs/reliability.md); the slack is for the other workers of the suite.
     # Without the shell the server holds 600 MB, and the client waits for seconds.
     assert p95(disturbed) <= 2 * p95(calm) + 40
     assert memory.grown_mib < 20
