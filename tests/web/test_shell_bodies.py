@@ -58,6 +58,15 @@ def test_endless_chunks_cost_nothing(guarded: Server) -> None:
     assert memory.grown_mib < 20
 
 
+def test_what_is_refused_is_read_slowly(guarded: Server) -> None:
+    """Read as fast as it comes, a flood takes the time of the others."""
+    with connect(guarded.port) as sock:
+        sock.sendall(CHUNKED)
+        begun = time.monotonic()
+        flood(sock, CHUNK, 300)
+        assert time.monotonic() - begun > 0.1
+
+
 def test_control_without_the_shell_the_body_is_held(naked: Server) -> None:
     latencies(naked.port, 20)
     with watched_memory(naked.pid) as memory:
@@ -73,7 +82,11 @@ def test_others_are_served_while_bodies_flood(guarded: Server) -> None:
             calm += latencies(guarded.port, 100)
             with attacked(guarded.port):
                 disturbed += latencies(guarded.port, 100)
-    # Alone on two cores the ratio is 1.1 to 2.0 (docs/reliability.md); the slack is for the other workers of the suite.
+    # Seen with `pytest -s`.
+    sys.stdout.write(
+        f"p95 {p95(calm):.2f} ms calm, {p95(disturbed):.2f} under two floods: {p95(disturbed) / p95(calm):.1f} times\n"
+    )
+    # Alone on two cores the ratio is below 2 (docs/reliability.md); the slack is for the other workers of the suite.
     # Without the shell the server holds 600 MB, and the client waits for seconds.
     assert p95(disturbed) <= 2 * p95(calm) + 40
     assert memory.grown_mib < 20
