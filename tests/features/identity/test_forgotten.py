@@ -141,15 +141,17 @@ async def test_nothing_tells_whether_there_is_an_account(
 
 
 async def test_known_and_unknown_addresses_take_the_same_time(app: FastAPI, world: World) -> None:
+    """Compared by the quarter that was served fastest: what else the machine does adds time, and takes none away."""
     people = [await give_password(world, who) for who in ("participant", "colleague", "lead", "observer")]
     took: dict[str, list[float]] = {"known": [], "unknown": []}
     for turn in range(40):
-        for kind, email in (("known", people[turn // 2 % 4]), ("unknown", f"{uuid4().hex}@alliage.example")):
+        pair = [("known", people[turn // 2 % 4]), ("unknown", f"{uuid4().hex}@alliage.example")]
+        for kind, email in pair if turn % 2 else reversed(pair):
             started = time.perf_counter()
             status = (await _ask(app, email)).status_code
             if status == 202:
                 took[kind].append(time.perf_counter() - started)
-    known, unknown = (statistics.median(took[kind]) for kind in ("known", "unknown"))
+    known, unknown = (statistics.quantiles(took[kind])[0] for kind in ("known", "unknown"))
     assert 0.6 < known / unknown < 1.6, f"{known * 1000:.1f} ms and {unknown * 1000:.1f} ms"
 
 
