@@ -30,14 +30,15 @@ from app.features.spaces import models as _spaces  # noqa: F401
 from app.features.statements import api as statements_api
 from app.features.statements import models as _statements  # noqa: F401
 from app.jobs.work import Handlers
-from app.web import front, health
+from app.web import display, front, health
 
 TABLES: MetaData = Base.metadata
 
 ROUTERS: tuple[APIRouter, ...] = (
     front.router,
+    display.router,
     health.router,
-    identity_pages.router,
+    *identity_pages.ROUTERS,
     *identity_api.ROUTERS,
     *initiatives_api.ROUTERS,
     *spaces_api.ROUTERS,
@@ -54,17 +55,20 @@ HANDLERS = Handlers(
     tasks={
         "mail_invitation": identity_jobs.mail_invitation,
         "mail_reset": identity_jobs.mail_reset,
+        "mail_sign_in": identity_jobs.mail_sign_in,
         "mail_address": identity_jobs.mail_address,
         "mail_address_moved": identity_jobs.mail_address_moved,
     },
     reactions={
         "invitation.sent": "mail_invitation",
         "password.forgotten": "mail_reset",
+        "sign_in_code.asked": "mail_sign_in",
         "address.asked": "mail_address",
         "address.changed": "mail_address_moved",
     },
     tidying={
         "attempts": identity_jobs.forget_attempts,
+        "sign_in_codes": identity_jobs.forget_codes,
         "password_resets": identity_jobs.forget_resets,
         "address_changes": identity_jobs.forget_addresses,
     },

@@ -58,6 +58,22 @@ WITH me AS (
     + _RIGHTS
 )
 
+BY_BROWSER = (
+    """
+WITH used AS (
+  UPDATE logins SET seen_at = now()
+  WHERE browser_fingerprint = %(fingerprint)s AND ended_at IS NULL
+    AND seen_at < now() - interval '1 minute' AND seen_at > now() - interval '2 hours'),
+me AS (
+  SELECT p.id, l.id AS login_id, p.is_admin, p.is_admin AS administers, true AS may_write
+  FROM logins l JOIN persons p ON p.id = l.person_id
+  WHERE l.browser_fingerprint = %(fingerprint)s AND l.ended_at IS NULL AND l.expires_at > now()
+    AND l.seen_at > now() - interval '2 hours' AND p.state = 'active'),
+"""
+    + _RIGHTS
+)
+"""A signed-in browser: two hours without a request end it. When it was last used is noted once a minute."""
+
 BY_API_TOKEN = (
     """
 WITH me AS (

@@ -14,8 +14,10 @@ from app.core.errors import Unauthenticated
 from app.core.security.secrets import fingerprint, is_well_formed
 from app.core.security.tokens import InvalidToken, TokenKeys, read_access_token
 from app.policy.actor import Actor
-from app.policy.standing import BY_API_TOKEN, BY_LOGIN, VISITOR_SPACES, actor_from, visitor_from
+from app.policy.standing import BY_API_TOKEN, BY_BROWSER, BY_LOGIN, VISITOR_SPACES, actor_from, visitor_from
 from app.settings import Settings
+from app.web import csrf
+from app.web.cookies import login_cookie
 from app.web.deps import Db, Read
 from app.web.idempotency import Key
 
@@ -24,7 +26,14 @@ API_TOKEN_PREFIX = "alg_pat_"  # noqa: S105 - how personal tokens begin, so that
 
 LOGIN = Question(BY_LOGIN)
 API_TOKEN = Question(BY_API_TOKEN)
+BROWSER = Question(BY_BROWSER)
 VISITORS = Question(VISITOR_SPACES)
+
+
+class SignedOut(Unauthenticated):
+    """Nobody is signed in on this browser any more: two hours without a request, twelve in all, or an end from elsewhere."""
+
+    title = "Vous n’êtes plus connecté"
 
 
 class TokenRefused(Unauthenticated):
@@ -43,8 +52,9 @@ def token_keys(settings: Settings) -> TokenKeys:
 def _question(request: Request) -> tuple[Question, dict[str, Any]] | None:
     """The statement that tells who calls, or None for a visitor."""
     header = request.headers.get("authorization")
+    request.state.by_cookie = False
     if header is None:
-        return None
+        return _browser(request)
     scheme, _, token = header.partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not token:
@@ -62,6 +72,17 @@ def _question(request: Request) -> tuple[Question, dict[str, Any]] | None:
     return LOGIN, {"login": claims.login_id, "person": claims.person_id}
 
 
+def _browser(request: Request) -> tuple[Question, dict[str, Any]] | None:
+    """The login of a browser opens the pages, never the API: no form of another site can reach that."""
+    if request.url.path.startswith("/api/"):
+        return None
+    secret = request.cookies.get(login_cookie(request.app.state.settings))
+    if secret is None or not is_well_formed(secret):
+        return None
+    request.state.by_cookie = True
+    return BROWSER, {"fingerprint": fingerprint(secret)}
+
+
 def _refused() -> TokenRefused:
     return TokenRefused(
         "Ce jeton n’est plus valable : connectez-vous de nouveau.",
@@ -76,9 +97,19 @@ async def _identify(request: Request, handle: Handle) -> Actor:
         return visitor_from((await fetch(handle, VISITORS, {}))[0].standing)
     request.state.caller_kind = "person"
     [found] = await fetch(handle, *question)
+    if found.standing is None and question[0] is BROWSER:
+        return await _signed_out(request, handle)
     if found.standing is None:
         raise _refused()
     return actor_from(found.standing)
+
+
+async def _signed_out(request: Request, handle: Handle) -> Actor:
+    """A login that ended reads as a visitor does, and writes nothing."""
+    request.state.caller_kind, request.state.login_over = "visitor", True
+    if request.method not in {"GET", "HEAD"}:
+        raise SignedOut("Reconnectez-vous : ce que vous avez écrit est gardé.")
+    return visitor_from((await fetch(handle, VISITORS, {}))[0].standing)
 
 
 async def reading_caller(request: Request, read: Read) -> Actor:
@@ -98,6 +129,8 @@ ActingFor = Annotated[
 async def writing_caller(request: Request, db: Db, acting_for: ActingFor = None) -> Actor:
     """The caller of a request that writes, known inside its transaction."""
     actor = await _identify(request, db)
+    if request.state.by_cookie:
+        csrf.require_token(request, actor.login_id, request.state.csrf)
     if acting_for is not None:
         actor = replace(actor, acting_for=acting_for)
     await claim(request, db, actor)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core.i18n import speak
+from app.web.cookies import display_of, language_of
 from app.web.refusals import SAFE_HEADERS, accepted_request_id
 
 
@@ -37,6 +40,20 @@ class SafeHeaders:
             await send(message)
 
         await self.app(scope, receive, completed)
+
+
+class Languages:
+    """ASGI middleware: a page is answered in the language of its reader; the API speaks French (docs/adr/0003)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Choose, for this request."""
+        if scope["type"] == "http" and not scope["path"].startswith("/api/"):
+            connection = HTTPConnection(scope)
+            speak(language_of(connection, display_of(connection)))
+        await self.app(scope, receive, send)
 
 
 class Heads:

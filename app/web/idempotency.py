@@ -73,6 +73,10 @@ class IdempotentRoute(APIRoute):
             self.status_code == 201 or bool((self.openapi_extra or {}).get("x-creates"))
         )
 
+    async def key_of(self, request: Request) -> tuple[str | None, bytes]:
+        """The key that the request carries, if any, and the hash of what it asks."""
+        return request.headers.get("idempotency-key"), await _hash_of(request)
+
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's handler, inside the function-scoped dependencies: before the commit."""
         handler = super().get_route_handler()
@@ -81,10 +85,10 @@ class IdempotentRoute(APIRoute):
         secret = bool((self.openapi_extra or {}).get("x-issues-secret"))
 
         async def once(request: Request) -> Response:
-            header = request.headers.get("idempotency-key")
-            if header is None and not self.creates:
+            sent, digest = await self.key_of(request)
+            if sent is None and not self.creates:
                 return await handler(request)
-            key = Key(_uuid_of(header), await _hash_of(request), secret=secret)
+            key = Key(_uuid_of(sent), digest, secret=secret)
             request.state.idempotency = key
             try:
                 response = await handler(request)

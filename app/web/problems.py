@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from app.core.errors import BadRequest, Conflict, Invalid, NotFound, Problem, Unavailable
 from app.core.richtext.typography import french
-from app.web.templates import page
+from app.web import refused as refusals
 
 log = structlog.get_logger()
 
@@ -96,13 +96,9 @@ def document(request: Request, problem: Problem) -> dict[str, Any]:
 
 
 def respond(request: Request, problem: Problem) -> Response:
-    """The answer for a problem: a document, or a page for whoever opens an address in a browser."""
+    """The answer for a problem: a document for a program."""
     said = document(request, problem)
     headers = {"Content-Language": "fr", "Cache-Control": "no-store", **problem.headers}
-    if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
-        shown = page(request, "plain/refused.html", status=problem.status, problem=said)
-        shown.headers.update(headers)
-        return shown
     return Response(
         json.dumps(said, ensure_ascii=False, default=str).encode("utf-8", "replace"),
         status_code=problem.status,
@@ -179,25 +175,32 @@ HTTP_PROBLEMS: dict[int, tuple[type[Problem], str]] = {
 }
 
 
+async def answer(request: Request, problem: Problem) -> Response:
+    """A page for whoever reads pages, a document for a program."""
+    if refusals.wants_page(request):
+        return await refusals.shown(request, problem, document(request, problem))
+    return respond(request, problem)
+
+
 def install(app: FastAPI) -> None:
     """Register the handlers."""
 
     @app.exception_handler(Problem)
     async def _problem(request: Request, problem: Problem) -> Response:
-        return respond(request, problem)
+        return await answer(request, problem)
 
     @app.exception_handler(RequestValidationError)
     async def _validation(request: Request, error: RequestValidationError) -> Response:
-        return respond(request, _problem_of_validation(error))
+        return await answer(request, _problem_of_validation(error))
 
     @app.exception_handler(StarletteHTTPException)
     async def _http(request: Request, error: StarletteHTTPException) -> Response:
         kind, sentence = HTTP_PROBLEMS.get(error.status_code, (BadRequest, "Cette demande n’a pas pu être lue."))
-        return respond(request, kind(sentence, headers=dict(error.headers or {})))
+        return await answer(request, kind(sentence, headers=dict(error.headers or {})))
 
     @app.exception_handler(PoolTimeout)
     async def _pool(request: Request, _error: PoolTimeout) -> Response:
-        return respond(
+        return await answer(
             request,
             Unavailable("Trop de demandes à la fois : renvoyez la même.", headers={"Retry-After": "1"}),
         )
@@ -207,7 +210,7 @@ def install(app: FastAPI) -> None:
         problem = _problem_of_database(error.orig, gone=error.connection_invalidated)
         if problem is None:
             raise error
-        return respond(request, problem)
+        return await answer(request, problem)
 
     @app.exception_handler(psycopg.Error)
     async def _driver(request: Request, error: psycopg.Error) -> Response:
@@ -215,4 +218,4 @@ def install(app: FastAPI) -> None:
         problem = _problem_of_database(error, gone=False)
         if problem is None:
             raise error
-        return respond(request, problem)
+        return await answer(request, problem)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from starlette.applications import Starlette
 
 from app.web.access import Access
-from app.web.headers import Heads, SafeHeaders
+from app.web.headers import Heads, Languages, SafeHeaders
 from app.web.limits import BodyLimit, Limits
 
 
@@ -22,6 +22,7 @@ def add_shell(
     The last one added is the outermost.
     """
     app.add_middleware(Heads)
+    app.add_middleware(Languages)
     app.add_middleware(Limits, body=body, by_prefix=by_prefix)
     app.add_middleware(Access)
     app.add_middleware(SafeHeaders)

@@ -33,6 +33,12 @@ SENTENCE = "Lue ensemble le 3 septembre."
 TIMES = {"starts_at": "2026-04-07T14:00", "ends_at": "2026-04-07T16:00"}
 
 BODIES: dict[str, Made] = {
+    "POST /affichage": lambda i: {"theme": "dark", "vers": "/lire"},
+    "POST /connexion": lambda i: {"email": i["account_email"], "password": i["password"], "vers": "/lire"},
+    "POST /connexion/code": lambda i: {"email": i["account_email"]},
+    "POST /connexion/code/verifier": lambda i: {"demande": str(uuid4()), "code": "123456"},
+    "POST /connexion/lien/{sign_in_code}": lambda i: {"vers": "/"},
+    "POST /deconnexion": lambda i: {"vers": "/"},
     "PATCH /me": lambda i: {"locale": "en"},
     "POST /auth/sign-in": lambda i: {"email": i["account_email"], "password": i["password"]},
     "POST /auth/refresh": lambda i: {"refresh_token": i["refresh_token"]},

@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import httpx
@@ -77,6 +78,8 @@ def read_table(path: Path = TABLE) -> list[Line]:
 
 def word(answer: httpx.Response) -> str:
     """The answer in the words of the table; a number for what has no word."""
+    if answer.status_code == 303:
+        return "oui"  # a page's POST sends one to the page to read next
     if answer.status_code >= 300:
         return WORDS.get(answer.status_code, str(answer.status_code))
     return "absent" if is_empty_list(answer) else "oui"
@@ -105,17 +108,33 @@ async def lists(world: World, who: str, sent: Ask, sought: str) -> bool:
 async def send(world: World, who: str, sent: Ask, **headers: str) -> httpx.Response:
     """One request as `who`, on any version of the object unless `headers` say which; an empty header is left out."""
     client = await world.client(who)
+    client.cookies.clear()  # a token says who calls; what a page gave to a browser is another story
     all_headers = {"X-Request-Id": SAME_REQUEST, "Idempotency-Key": str(uuid4()), "If-Match": "*"} | headers
     return await client.request(
         sent.method,
         sent.path,
         params=sent.query or None,
         headers={name: value for name, value in all_headers.items() if value} | _body_type(sent),
-        content=None if sent.body is None else json.dumps(sent.body, ensure_ascii=False).encode(),
+        content=_body(sent),
     )
 
 
+def _is_form(sent: Ask) -> bool:
+    """A page's POST takes a form."""
+    return not sent.path.startswith("/api/")
+
+
+def _body(sent: Ask) -> bytes | None:
+    if sent.body is None:
+        return None
+    written = urlencode(sent.body, doseq=True) if _is_form(sent) else json.dumps(sent.body, ensure_ascii=False)
+    return written.encode()
+
+
 def _body_type(sent: Ask) -> dict[str, str]:
+    if _is_form(sent):
+        # A browser says where a form comes from; the visitor has no token, and sends none.
+        return {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
     return {} if sent.body is None else {"Content-Type": "application/json"}
 
 

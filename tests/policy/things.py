@@ -206,7 +206,7 @@ async def _nothing(world: World, _who: str) -> Ids:
 
 @thing("page du service")
 async def _page(world: World, _who: str) -> Ids:
-    kinds = {"invitation": "inv", "reset": "pwd", "address": "adr"}
+    kinds = {"invitation": "inv", "reset": "pwd", "address": "adr", "sign_in": "sin"}
     codes = {f"{what}_code": f"alg_{kind}_{'0' * 32}_{'a' * 43}" for what, kind in kinds.items()}
     return known(world, world.restricted) | {"name": "plain.css"} | codes
 

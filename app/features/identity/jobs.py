@@ -10,16 +10,19 @@ from sqlalchemy import select, update
 from app.core.clock import now
 from app.features.identity.actions.addresses import forget_changes_before
 from app.features.identity.actions.attempts import forget_attempts_before
+from app.features.identity.actions.browsers import forget_codes_before
 from app.features.identity.actions.forgotten import forget_resets_before
-from app.features.identity.mails import address_mail, address_moved_mail, invitation_mail, reset_mail
-from app.features.identity.models import AddressChange, Invitation, PasswordReset
+from app.features.identity.mails import address_mail, address_moved_mail, invitation_mail, reset_mail, sign_in_mail
+from app.features.identity.models import AddressChange, Invitation, PasswordReset, SignInCode
 from app.features.identity.queries.addresses import find_change
+from app.features.identity.queries.codes import find_code
 from app.features.identity.queries.invitations import InvitationLetter, find_letter
 from app.features.identity.queries.resets import find_reset
 from app.jobs.work import Work
 
 ATTEMPTS_KEPT = timedelta(days=1)
 RESETS_KEPT = ADDRESSES_KEPT = timedelta(days=30)
+CODES_KEPT = timedelta(days=1)
 
 
 async def mail_invitation(work: Work, *, object_id: str) -> None:
@@ -97,3 +100,20 @@ async def forget_addresses(work: Work) -> int:
     """Delete the changes of address that are long over: they hold addresses that nobody uses."""
     async with work.transaction() as db:
         return await forget_changes_before(db, now() - ADDRESSES_KEPT)
+
+
+async def mail_sign_in(work: Work, *, object_id: str) -> None:
+    """Send the code of somebody who signs in by mail, unless it was sent or used, is over, or nobody has that address."""
+    async with work.database.reading() as connection:
+        letter = await find_code(connection, UUID(object_id))
+    if letter is None or letter.sent_at is not None or letter.expires_at <= now():
+        return
+    await work.mailer.send(sign_in_mail(work.settings, letter))
+    async with work.transaction() as db:
+        await db.execute(update(SignInCode).where(SignInCode.id == letter.id).values(sent_at=now()))
+
+
+async def forget_codes(work: Work) -> int:
+    """Delete the codes that are over."""
+    async with work.transaction() as db:
+        return await forget_codes_before(db, now() - CODES_KEPT)

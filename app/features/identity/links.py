@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 
 from app.core.security.secrets import derived_secret, fingerprint, same
 from app.features.identity.queries.addresses import AddressLetter
+from app.features.identity.queries.codes import SignInLetter
 from app.features.identity.queries.resets import ResetLetter
 from app.settings import Settings
 
@@ -22,6 +23,8 @@ _ADDRESS_PURPOSE = "changed-address"
 _ADDRESS_SHAPE = re.compile(r"alg_adr_([0-9a-f]{32})_([A-Za-z0-9_-]{43})", re.ASCII)
 _RESET_PURPOSE = "forgotten-password"
 _RESET_SHAPE = re.compile(r"alg_pwd_([0-9a-f]{32})_([A-Za-z0-9_-]{43})", re.ASCII)
+_SIGN_IN_PURPOSE = "sign-in"
+_SIGN_IN_SHAPE = re.compile(r"alg_sin_([0-9a-f]{32})_([A-Za-z0-9_-]{43})", re.ASCII)
 _SHAPE = re.compile(r"alg_inv_([0-9a-f]{32})_([A-Za-z0-9_-]{43})", re.ASCII)
 
 
@@ -100,3 +103,29 @@ def address_named(token: str) -> UUID | None:
 def is_address_token(settings: Settings, letter: AddressLetter, token: str) -> bool:
     """Whether the code is the one of this change and of the account as it is now."""
     return same(token.strip(), address_token(settings, letter))
+
+
+def sign_in_digits(settings: Settings, letter: SignInLetter) -> str:
+    """The six digits of a request to sign in by mail."""
+    return f"{int.from_bytes(fingerprint(_sign_in_proof(settings, letter, 'digits'))[:8]) % 1_000_000:06d}"
+
+
+def sign_in_token(settings: Settings, letter: SignInLetter) -> str:
+    """The code of the link in the same mail."""
+    return f"alg_sin_{letter.id.hex}_{_sign_in_proof(settings, letter, 'link')}"
+
+
+def sign_in_named(token: str) -> UUID | None:
+    """Which request a code says it is of, before anything is believed; None for what is no code."""
+    match = _SIGN_IN_SHAPE.fullmatch(token.strip())
+    return UUID(hex=match[1]) if match else None
+
+
+def is_sign_in_link(settings: Settings, letter: SignInLetter, token: str) -> bool:
+    """Whether the code is the link of this request."""
+    return same(token.strip(), sign_in_token(settings, letter))
+
+
+def _sign_in_proof(settings: Settings, letter: SignInLetter, which: str) -> str:
+    row = uuid5(letter.id, f"{which} {int(letter.expires_at.timestamp())} {letter.email.lower()}")
+    return derived_secret(settings.secret.get_secret_value().encode(), _SIGN_IN_PURPOSE, row)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from app.core.mail import Message
-from app.features.identity.links import address_token, invitation_token, reset_token
+from app.features.identity.links import address_token, invitation_token, reset_token, sign_in_digits, sign_in_token
 from app.features.identity.queries.addresses import AddressLetter
+from app.features.identity.queries.codes import SignInLetter
 from app.features.identity.queries.invitations import InvitationLetter
 from app.features.identity.queries.resets import ResetLetter
 from app.settings import Settings
@@ -151,3 +152,30 @@ def address_moved_mail(settings: Settings, letter: AddressLetter) -> Message:
         text=_MOVED.format(base=settings.base_url),
         reference=f"address {letter.id} changed",
     )
+
+
+_SIGN_IN = """\
+Bonjour,
+
+Voici votre code de connexion à Alliage : {digits}
+
+Tapez-le dans la page qui l’attend. Ou ouvrez cette adresse, puis le bouton « Me connecter » :
+
+{base}/connexion/lien/{token}
+
+Le code et l’adresse servent une fois, avant {end} (heure de Paris). Si vous n’avez rien demandé, ignorez ce message : \
+personne n’est connecté.
+
+Alliage, {base}
+"""
+
+
+def sign_in_mail(settings: Settings, letter: SignInLetter) -> Message:
+    """The mail that signs somebody in; its subject does not hold the digits, which a locked screen would show."""
+    text = _SIGN_IN.format(
+        digits=sign_in_digits(settings, letter),
+        end=f"{letter.expires_at.astimezone(PARIS):%H h %M}",
+        token=sign_in_token(settings, letter),
+        base=settings.base_url,
+    )
+    return Message(to=letter.email, subject="Votre code de connexion", text=text, reference=f"sign-in {letter.id}")

@@ -143,11 +143,15 @@ class Mandate(Base, Identified, Stamped):
 
 
 class Login(Base, Identified, Stamped):
-    """A signed-in device: what an access token points to, so that ending it is felt at the next request."""
+    """A signed-in device: what an access token or a cookie points to, so that ending it is felt at the next request."""
 
     __tablename__ = "logins"
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    browser_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    """Of the cookie, for a browser; None for a program, which holds refresh tokens."""
+    seen_at: Mapped[datetime | None]
+    """The browser's last request, to the minute."""
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_because: Mapped[str | None]
@@ -227,6 +231,20 @@ class PasswordReset(Base, Identified, Stamped):
     expires_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
+
+    __table_args__ = (access(Access.FULL),)
+
+
+class SignInCode(Base, Identified, Stamped):
+    """Somebody signs in by mail. The six digits are derived, never stored; without a person, the address had no account."""
+
+    __tablename__ = "sign_in_codes"
+
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
+    expires_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
 
     __table_args__ = (access(Access.FULL),)
 

@@ -102,7 +102,13 @@ class Oneself:
 async def sign_in(
     read: Reader, db: AsyncSession, settings: Settings, keys: TokenKeys, said: SignIn, device: Device
 ) -> Tokens:
-    """Open a login. No connection is held while the password is checked."""
+    """Open a login of a program. No connection is held while the password is checked."""
+    person_id = await prove(read, db, said, device)
+    return await _open_login(db, settings, keys, person_id, device)
+
+
+async def prove(read: Reader, db: AsyncSession, said: SignIn, device: Device) -> UUID:
+    """Whose address and password these are; `SignInRefused`, durably, when they are nobody's."""
     counted = await attempts.count(
         read,
         (attempts.BY_ACCOUNT_AND_ADDRESS, f"{said.email} {device.address}"),
@@ -123,7 +129,7 @@ async def sign_in(
     if check.new_hash is not None:
         person.password = check.new_hash
     await attempts.give_back(db, counted)
-    return await _open_login(db, settings, keys, person.id, device)
+    return person.id
 
 
 async def _unchanged(db: AsyncSession, person_id: UUID, password: str | None) -> Person | None:

@@ -15,12 +15,12 @@ from app.core.schema import Listing
 from app.features.identity.actions import signing_in, tokens
 from app.features.identity.actions.attempts import TooManyAttempts
 from app.features.identity.actions.signing_in import (
-    Device,
     RefreshRefused,
     RefreshTokenReused,
     SignInNeeded,
     SignInRefused,
 )
+from app.features.identity.devices import device_of
 from app.features.identity.queries import people
 from app.features.identity.schemas.signing_in import (
     ApiTokenIn,
@@ -36,18 +36,11 @@ from app.policy.decide import ReadOnlyToken
 from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer
-from app.web.client_address import client_address, trusted_proxies
 from app.web.deps import LIMIT, Cursor, Db, Limit, Read, SettingsDep
 
 router = api_router("auth")
 SECRET = {"x-issues-secret": True}
 TOKENS = Listing[ApiTokenOut]
-
-
-def device_of(request: Request) -> Device:
-    """Where a request comes from."""
-    trusted = trusted_proxies(request.app.state.settings.trusted_proxies)
-    return Device(client_address(request.scope, trusted), request.headers.get("user-agent", ""))
 
 
 def _unkept(response: Response) -> Response:

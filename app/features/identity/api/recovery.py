@@ -12,8 +12,8 @@ from app.features.identity.actions import addresses, forgotten
 from app.features.identity.actions.attempts import TooManyAttempts
 from app.features.identity.actions.forgotten import CodeOver
 from app.features.identity.actions.signing_in import SignInNeeded
-from app.features.identity.api.auth import device_of
 from app.features.identity.api.me import answer
+from app.features.identity.devices import device_of
 from app.features.identity.queries import people
 from app.features.identity.schemas.people import MeOut
 from app.features.identity.schemas.signing_in import (

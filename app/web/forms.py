@@ -1,0 +1,153 @@
+"""Forms: how a page is written to, and shown again with what was written when something in it is refused.
+
+A page's POST answers 303 to the page to read next. Refused, it is never lost: `again` names the address whose GET
+shows the form, and that page is made anew with the refusal and every word that was sent (`Refused`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData, UploadFile
+
+from app.core.errors import Problem
+from app.web import csrf
+from app.web.idempotency import Handler, IdempotentRoute
+
+KEY = "idempotency_key"
+OURS = {csrf.FIELD, KEY}
+"""Fields that belong to the form itself, not to what is said in it."""
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What was sent, and why it is not taken."""
+
+    problem: Problem
+    values: Mapping[str, list[str]]
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """Field -> sentence."""
+        listed: list[dict[str, str]] = self.problem.extensions.get("errors", [])
+        return {error["pointer"].strip("/").split("/")[0].split(":")[-1]: error["detail"] for error in listed}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the fields of a form show: what was sent if it was refused, else what is known."""
+
+    known: Mapping[str, Any] = field(default_factory=dict)
+    refused: Refused | None = None
+
+    def value(self, name: str) -> str:
+        """The text of one field."""
+        if self.refused is not None:
+            return next(iter(self.refused.values.get(name, [])), "")
+        found = self.known.get(name)
+        return "" if found is None else str(found)
+
+    def chosen(self, name: str, value: object) -> bool:
+        """Whether a box or an option is chosen."""
+        if self.refused is not None:
+            return str(value) in self.refused.values.get(name, [])
+        found = self.known.get(name)
+        if isinstance(found, list | tuple | set | frozenset):
+            return str(value) in {str(one) for one in found}
+        return found is not None and str(found) == str(value)
+
+    def error(self, name: str) -> str:
+        """What is wrong with one field, or nothing."""
+        return self.errors.get(name, "")
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """Field -> sentence."""
+        return self.refused.errors if self.refused is not None else {}
+
+
+class PageRoute(IdempotentRoute):
+    """A page: its POSTs come from our own pages, and carry their key and their token in hidden fields or headers."""
+
+    def get_route_handler(self) -> Handler:
+        """Look where the form comes from before anything is asked of the database."""
+        handler = super().get_route_handler()
+
+        async def guarded(request: Request) -> Any:
+            request.state.again = (self.openapi_extra or {}).get("x-again")
+            if request.method not in {"GET", "HEAD"} and "authorization" not in request.headers:
+                csrf.require_our_pages(request)
+            if "POST" in (self.methods or ()):
+                form = await sent(request)
+                request.state.csrf = request.headers.get(csrf.HEADER) or str(form.get(csrf.FIELD, ""))
+            return await handler(request)
+
+        return guarded
+
+    async def key_of(self, request: Request) -> tuple[str | None, bytes]:
+        """The hidden key made at render; the token of the page is left out of what is compared."""
+        form = await sent(request)
+        digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+        said = [(name, value) for name, value in form.multi_items() if name not in OURS and isinstance(value, str)]
+        digest.update(urlencode(said).encode())
+        key = request.headers.get("idempotency-key") or form.get(KEY)
+        return (str(key) if key else None), digest.digest()
+
+
+def page_router() -> APIRouter:
+    """A router of pages."""
+    return APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+def again(address: str) -> dict[str, Any]:
+    """`openapi_extra=` of a POST: the address, as a template, of the page that shows its form."""
+    return {"x-again": address}
+
+
+async def sent(request: Request) -> FormData:
+    """The fields that were sent; read whole once (the shell has bounded the body)."""
+    kept: FormData | None = getattr(request.state, "form", None)
+    if kept is None:
+        await request.body()
+        kept = request.state.form = await request.form(max_files=20, max_fields=400)
+    return kept
+
+
+def texts(form: FormData) -> dict[str, list[str]]:
+    """Every text field, with the line ends that we store."""
+    found: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            found.setdefault(name, []).append(value.replace("\r\n", "\n"))
+    return found
+
+
+def read(schema: type[Model], form: FormData, *, lists: tuple[str, ...] = (), **fixed: Any) -> Model:
+    """The schema that a form fills: an empty field is one that was left out, `lists` may be chosen several times."""
+    said: dict[str, Any] = {}
+    for name, values in texts(form).items():
+        if name in lists:
+            said[name] = [value for value in values if value]
+        elif name not in OURS and values[0].strip():
+            said[name] = values[0]
+    try:
+        return schema.model_validate({name: said[name] for name in said if name in schema.model_fields} | fixed)
+    except ValidationError as error:
+        raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in error.errors()]) from None
+
+
+def files(form: FormData, name: str) -> list[UploadFile]:
+    """The files of one field that are not empty."""
+    return [one for one in form.getlist(name) if isinstance(one, UploadFile) and one.filename]
+
+
+Filled = Annotated[FormData, Depends(sent)]
+Respond = Callable[[Request, Problem], Awaitable[Any]]

@@ -1,0 +1,82 @@
+"""A page and its reader: what a route needs to show a template, and to send somewhere else.
+
+One template a screen. A request of htmx that aims at an element gets the block of that name alone (`replies` for
+`#replies`), made from the same values: every address also answers as a whole, without a script.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import quote, urlsplit
+from uuid import uuid4
+
+from fastapi import Depends, Request, Response
+
+from app.core.db import Reader
+from app.policy.actor import Actor
+from app.web.auth import Caller, SignedOut, Writer
+from app.web.deps import Db, Read
+from app.web.forms import Form, Refused
+from app.web.frame import Frame, frame_of
+from app.web.templates import render
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One page for one reader."""
+
+    request: Request
+    actor: Actor
+    frame: Frame
+    refused: Refused | None = None
+    read: Reader | None = None
+
+    async def show(self, template: str, /, *, status: int = 200, **values: Any) -> Response:
+        """The page, or the block that htmx asked for; the reading connection is given back first."""
+        if self.read is not None:
+            await self.read.release()
+        aimed = self.request.headers.get("hx-target", "") if "hx-request" in self.request.headers else ""
+        problem = self.refused.problem if self.refused is not None else None
+        values |= {"frame": self.frame, "actor": self.actor, "new_key": lambda: str(uuid4()), "problem": problem}
+        return render(template, values, block=aimed.replace("-", "_"), status=status)
+
+    def see(self, path: str, *, said: str = "") -> Response:
+        """Go and read `path`; `said` is the code of the sentence that greets one there (`messages.SAID`)."""
+        joint = "&" if "?" in path else "?"
+        bare, hash_, anchor = path.partition("#")
+        where = f"{bare}{joint}dit={quote(said)}" if said else bare
+        return Response(status_code=303, headers={"Location": f"{where}{hash_}{anchor}", "Cache-Control": "no-store"})
+
+    def form(self, **known: Any) -> Form:
+        """The fields: as they were sent if they were refused, else as they are known."""
+        return Form(known, self.refused)
+
+    def require_signed_in(self) -> None:
+        """For pages that are somebody's own; the answer leads to the sign-in and back."""
+        if not self.actor.signed_in:
+            raise SignedOut("Connectez-vous pour lire cette page.")
+
+
+def here(address: str) -> str:
+    """`address` if it is one of ours, else the front page: nobody is sent elsewhere by a link that names us."""
+    parts = urlsplit(address)
+    ours = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return address if ours and not any(ord(letter) < 32 or letter == "\\" for letter in address) else "/"
+
+
+async def looking(request: Request, actor: Caller, read: Read) -> Screen:
+    """For GET."""
+    refused: Refused | None = getattr(request.state, "refused", None)
+    frame = request.state.frame = await frame_of(request, read, actor)
+    return Screen(request, actor, frame, refused, read)
+
+
+async def acting(request: Request, actor: Writer, db: Db) -> Screen:
+    """For everything else, inside the transaction."""
+    frame = request.state.frame = await frame_of(request, db, actor)
+    return Screen(request, actor, frame)
+
+
+Looking = Annotated[Screen, Depends(looking, scope="function")]
+Acting = Annotated[Screen, Depends(acting, scope="function")]
