@@ -14,6 +14,7 @@ from app.core.postgres.safety import SAFETY_SQL, unsafe_settings
 from app.jobs.worker import worker_beside
 from app.settings import Settings, UnsafeSettings, get_settings
 from app.web import problems, routing
+from app.web.assets import assets
 from app.web.auth import token_keys
 from app.web.limits import BodyLimit
 from app.web.openapi import describe
@@ -27,6 +28,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings.refuse_unsafe()
     if settings.database_url is None:
         raise UnsafeSettings("DATABASE_URL est vide : lancez le service par « alliage serve », qui apporte une base.")
+    assets()  # without them no page is legible: refuse to start, now
     app = FastAPI(
         title="Alliage",
         version="1",

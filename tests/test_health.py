@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from app.web import assets
 from tests.world import LADDER, World
 
 
@@ -30,7 +31,9 @@ async def test_everybody_of_the_ladder_is_known(world: World, who: str) -> None:
     assert (world.initiative.id in actor.piloted) == (who == "copilot")
 
 
-@pytest.mark.parametrize("address", ["/", "/healthz", "/api/v1/editions", "/static/plain.css", "/api/v1/nothing"])
+@pytest.mark.parametrize(
+    "address", ["/", "/healthz", "/api/v1/editions", assets.asset("alliage.css"), "/api/v1/nothing"]
+)
 async def test_a_head_is_answered_as_a_get_without_its_body(client: httpx.AsyncClient, address: str) -> None:
     got, asked = await client.get(address), await client.head(address)
     assert asked.status_code == got.status_code

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from app.core.errors import NotFound, all_problems
+from app.core.errors import all_problems
 from app.web.openapi import document
 from app.web.templates import page
 
 router = APIRouter(include_in_schema=False)
-STATIC = Path(__file__).resolve().parents[1] / "static"
-MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +41,6 @@ async def guide(request: Request) -> Response:
         problems=all_problems(),
         settings=request.app.state.settings,
     )
-
-
-@router.get("/static/{name}")
-async def static(name: str) -> Response:
-    """Our own style sheet and icons."""
-    path = STATIC / name
-    if path.parent != STATIC or path.suffix not in MEDIA_TYPES or not path.is_file():
-        raise NotFound("Il n’y a rien à cette adresse.")
-    headers = {"Cache-Control": "public, max-age=3600"}
-    return Response(path.read_bytes(), media_type=MEDIA_TYPES[path.suffix], headers=headers)
 
 
 def _groups(schema: dict[str, Any]) -> dict[str, list[Operation]]:

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from app.web.access import Access
 from app.web.headers import Heads, Languages, SafeHeaders
+from app.web.compression import Compression
 from app.web.limits import BodyLimit, Limits
 
 
@@ -17,10 +18,11 @@ def add_shell(
     body: BodyLimit = BodyLimit(),
     by_prefix: Mapping[str, BodyLimit] | None = None,
 ) -> None:
-    """Put `app` behind names and headers, then the log, then the limits; call it after any other middleware.
+    """Put `app` behind names and headers, the log, the limits, HEAD and compression; call it after any other middleware.
 
     The last one added is the outermost.
     """
+    app.add_middleware(Compression)
     app.add_middleware(Heads)
     app.add_middleware(Languages)
     app.add_middleware(Limits, body=body, by_prefix=by_prefix)

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from app.core.i18n import gettext, language, ngettext
 from app.core.richtext.typography import french, french_html
 from app.web import wording
+from app.web.assets import asset, icon
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 PAGE_POLICY = (
@@ -42,7 +43,7 @@ def environment() -> Environment:
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
     made.filters |= {"coded": coded, "french": french, "spaced": spaced, "prose": prose}
-    made.globals |= {"lang": language, "_": made.globals["gettext"]}
+    made.globals |= {"lang": language, "asset": asset, "icon": icon, "_": made.globals["gettext"]}
     made.filters |= wording.FILTERS
     return made
 

@@ -15,6 +15,7 @@ from sqlalchemy import update
 
 from app.core.model import new_id
 from app.features.spaces.models import Space
+from app.web.assets import asset
 from tests.policy import rows as write
 from tests.policy.rows import Ids, Rows
 from tests.world import World
@@ -208,7 +209,7 @@ async def _nothing(world: World, _who: str) -> Ids:
 async def _page(world: World, _who: str) -> Ids:
     kinds = {"invitation": "inv", "reset": "pwd", "address": "adr", "sign_in": "sin"}
     codes = {f"{what}_code": f"alg_{kind}_{'0' * 32}_{'a' * 43}" for what, kind in kinds.items()}
-    return known(world, world.restricted) | {"name": "plain.css"} | codes
+    return known(world, world.restricted) | {"name": asset("alliage.css").removeprefix("/static/")} | codes
 
 
 @thing("ce qui n’existe pas")

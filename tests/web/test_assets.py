@@ -1,0 +1,143 @@
+"""What browsers get besides pages: named by content, kept for a year, compressed, and nothing else served."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.web import assets
+from build import assets as making
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = sorted((ROOT / "app/templates").rglob("*.html"))
+ASKED = re.compile(r"""\b(?P<function>asset|icon)\(\s*["'](?P<name>[^"']+)["']""")
+
+
+async def test_a_file_is_kept_for_a_year_under_a_name_that_changes_with_it(client: httpx.AsyncClient) -> None:
+    for name, media_type in (
+        ("alliage.css", "text/css; charset=utf-8"),
+        ("base.js", "text/javascript; charset=utf-8"),
+        ("icons.svg", "image/svg+xml"),
+    ):
+        address = assets.asset(name)
+        assert address != f"/static/{name}"
+        got = await client.get(address, headers={"Accept-Encoding": "identity"})
+        assert got.status_code == 200
+        assert got.headers["content-type"] == media_type
+        assert got.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert got.headers["x-content-type-options"] == "nosniff"
+        assert got.headers["vary"] == "Accept-Encoding"
+        assert "content-encoding" not in got.headers
+        again = await client.get(address, headers={"If-None-Match": got.headers["etag"], "Accept-Encoding": "identity"})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_it_is_sent_compressed_to_whoever_takes_it_so(client: httpx.AsyncClient) -> None:
+    address = assets.asset("base.js")
+    plain = await client.get(address, headers={"Accept-Encoding": "gzip;q=0, br"})
+    async with client.stream("GET", address, headers={"Accept-Encoding": "br, gzip"}) as answer:
+        sent = b"".join([part async for part in answer.aiter_raw()])
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["etag"] != plain.headers["etag"]
+    assert gzip.decompress(sent) == plain.content
+    assert len(sent) < len(plain.content) / 2
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "nothing.css", "plain.css", "..%2Fmain.py", "alliage.css.gz", "css"])
+async def test_what_the_manifest_does_not_name_is_not_there(client: httpx.AsyncClient, name: str) -> None:
+    assert (await client.get(f"/static/{name}")).status_code == 404
+
+
+async def test_the_terms_of_what_is_shipped_are_shipped(client: httpx.AsyncClient) -> None:
+    said = (await client.get("/static/LICENSES.txt")).text
+    assert "Zero-Clause BSD" in said
+    assert "ISC License" in said
+
+
+def test_templates_ask_for_what_exists() -> None:
+    drawn = set(re.findall(r'<symbol id="([^"]+)"', _sprite()))
+    for template in TEMPLATES:
+        for found in ASKED.finditer(template.read_text(encoding="utf-8")):
+            if found["function"] == "asset":
+                assert assets.asset(found["name"])
+            else:
+                assert found["name"] in drawn, f"{template.name}: add {found['name']} to app/static/icons.txt"
+
+
+def test_the_sprite_has_the_listed_icons_and_no_other() -> None:
+    sprite = _sprite()
+    assert re.findall(r'<symbol id="([^"]+)"', sprite) == making.icon_names()
+    assert sprite.count('stroke-width="1.75"') == len(making.icon_names())
+    assert "style" not in sprite
+
+
+def test_an_icon_alone_has_a_name_and_beside_words_has_none() -> None:
+    assert 'aria-hidden="true"' in assets.icon("check")
+    assert 'role="img" aria-label="Fermer &lt;b&gt;"' in assets.icon("x", "Fermer <b>")
+
+
+def test_without_its_files_the_server_does_not_start(tmp_path: Path) -> None:
+    with pytest.raises(assets.AssetsMissing, match="make assets"):
+        assets.load(tmp_path)
+    shutil.copytree(assets.BUILT, tmp_path / "half")
+    (tmp_path / "half" / assets.asset("alliage.css").removeprefix("/static/")).unlink()
+    with pytest.raises(assets.AssetsMissing):
+        assets.load(tmp_path / "half")
+
+
+def test_nothing_is_made_twice() -> None:
+    making.build()
+    before = {path.name: path.stat().st_mtime_ns for path in making.BUILT.iterdir()}
+    assert making.build() is False
+    assert {path.name: path.stat().st_mtime_ns for path in making.BUILT.iterdir()} == before
+
+
+def test_an_icon_that_lucide_does_not_have_is_said_with_its_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+    modules = making.installed()
+    monkeypatch.setattr(making, "icon_names", lambda: ["calender"])
+    with pytest.raises(making.AssetsFailed, match=r"« calender ».*calendar"):
+        making._sprite(modules)
+
+
+def test_a_registry_that_does_not_answer_is_said_in_both_languages(tmp_path: Path) -> None:
+    """In a copy, with an empty cache and an address that refuses."""
+    for part in ("app/islands", "app/static", "build"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("built"))
+    done = subprocess.run(
+        [sys.executable, tmp_path / "build/assets.py"],
+        env={
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(tmp_path),
+            "npm_config_cache": str(tmp_path / "cache"),
+            "npm_config_registry": "http://127.0.0.1:9/",
+            "npm_config_fetch_retries": "0",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "« npm » a échoué. Vérifiez la connexion" in done.stderr
+    assert "“npm” failed. Check the network" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "app/static/built").exists()
+
+
+def test_the_lock_names_no_address() -> None:
+    lock = json.loads((making.ISLANDS / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {name: said for name, said in lock["packages"].items() if name}
+    assert all("resolved" not in said for said in packages.values())
+    assert all(said["integrity"].startswith("sha512-") for said in packages.values())
+    assert packages["node_modules/htmx.org"]["version"].startswith("2.0.")
+
+
+def _sprite() -> str:
+    return assets.assets().files[assets.assets().names["icons.svg"]].content.decode()
