@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
 PORT ?= 8000
 
-.PHONY: help demo demo-consultation dev assets test lint types imports check bench chaos clean
+.PHONY: help demo demo-consultation dev assets words test lint types imports check bench chaos clean
 
 help: ## what each command does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -27,6 +27,9 @@ dev: $(VENV)/dev.done ## the demonstration with the development tools installed,
 
 assets: $(VENV)/run.done ## the style sheets, browser code and icons of the pages, where a source changed
 	@$(BIN)/python build/assets.py
+
+words: $(VENV)/dev.done ## add to app/locale the sentences of pages that have no English yet, and list them
+	@$(BIN)/python build/words.py
 
 test: $(VENV)/dev.done assets lint types imports ## everything: lint, types, import contracts, migrations, the whole suite on real PostgreSQL
 	$(BIN)/pytest -n $(WORKERS) -q

@@ -19,6 +19,7 @@ from app.web.auth import Caller, SignedOut, Writer
 from app.web.deps import Db, Read
 from app.web.forms import Form, Refused
 from app.web.frame import Frame, frame_of
+from app.web.messages import said
 from app.web.templates import render
 
 
@@ -39,10 +40,11 @@ class Screen:
         aimed = self.request.headers.get("hx-target", "") if "hx-request" in self.request.headers else ""
         problem = self.refused.problem if self.refused is not None else None
         values |= {"frame": self.frame, "actor": self.actor, "new_key": lambda: str(uuid4()), "problem": problem}
+        values["said"] = said(self.request.query_params.get("dit", ""))
         return render(template, values, block=aimed.replace("-", "_"), status=status)
 
     def see(self, path: str, *, said: str = "") -> Response:
-        """Go and read `path`; `said` is the code of the sentence that greets one there (`messages.SAID`)."""
+        """Go and read `path`; `said` is the code of the sentence that greets one there (app.web.messages)."""
         joint = "&" if "?" in path else "?"
         bare, hash_, anchor = path.partition("#")
         where = f"{bare}{joint}dit={quote(said)}" if said else bare

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from starlette.applications import Starlette
 
 from app.web.access import Access
-from app.web.headers import Heads, Languages, SafeHeaders
 from app.web.compression import Compression
+from app.web.headers import Heads, Languages, SafeHeaders
 from app.web.limits import BodyLimit, Limits
 
 
