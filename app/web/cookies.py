@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -11,15 +11,11 @@ from starlette.responses import Response
 
 from app.core.i18n import LANGUAGES, Language
 from app.settings import Settings
+from app.web.frame import Contrast, Density, Theme
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 DISPLAY = "affichage"
 YEAR = 365 * 24 * 3600
-
-Theme = Literal["auto", "light", "dark"]
-Contrast = Literal["normal", "more"]
-Density = Literal["comfortable", "compact"]
-
 
 def is_plain(settings: Settings) -> bool:
     """Whether the login's cookie goes without TLS: on this machine only, in development only."""
@@ -52,8 +48,8 @@ class Display:
 
     language: Language | None = None
     theme: Theme = "auto"
-    contrast: Contrast = "normal"
-    density: Density = "comfortable"
+    contrast: Contrast = "auto"
+    density: Density = "roomy"
 
     @property
     def text(self) -> str:
@@ -67,8 +63,8 @@ def display_of(connection: HTTPConnection) -> Display:
     return Display(
         language=next((one for one in LANGUAGES if one == said[0]), None),
         theme=next((one for one in get_args(Theme) if one == said[1]), "auto"),
-        contrast=next((one for one in get_args(Contrast) if one == said[2]), "normal"),
-        density=next((one for one in get_args(Density) if one == said[3]), "comfortable"),
+        contrast=next((one for one in get_args(Contrast) if one == said[2]), "auto"),
+        density=next((one for one in get_args(Density) if one == said[3]), "roomy"),
     )
 
 

@@ -13,7 +13,7 @@ from starlette.types import Message
 from app.core.errors import Problem
 from app.web.auth import SignedOut
 from app.web.forms import OURS, Refused, texts
-from app.web.frame import bare_frame
+from app.web.framing import bare_frame
 from app.web.templates import render
 
 AGAIN = {400, 401, 403, 409, 412, 422, 428, 429, 503}

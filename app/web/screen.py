@@ -18,7 +18,8 @@ from app.policy.actor import Actor
 from app.web.auth import Caller, SignedOut, Writer
 from app.web.deps import Db, Read
 from app.web.forms import Form, Refused
-from app.web.frame import Frame, frame_of
+from app.web.frame import Frame
+from app.web.framing import frame_of
 from app.web.messages import said
 from app.web.templates import render
 

@@ -33,7 +33,7 @@ SENTENCE = "Lue ensemble le 3 septembre."
 TIMES = {"starts_at": "2026-04-07T14:00", "ends_at": "2026-04-07T16:00"}
 
 BODIES: dict[str, Made] = {
-    "POST /affichage": lambda i: {"theme": "dark", "vers": "/lire"},
+    "POST /affichage": lambda i: {"theme": "dark", "address": "/lire"},
     "POST /connexion": lambda i: {"email": i["account_email"], "password": i["password"], "vers": "/lire"},
     "POST /connexion/code": lambda i: {"email": i["account_email"]},
     "POST /connexion/code/verifier": lambda i: {"demande": str(uuid4()), "code": "123456"},

@@ -21,7 +21,7 @@ from app.web.cookies import drop_login, give_login, login_cookie
 from app.web.csrf import token_for
 from app.web.deps import Db, Read, SettingsDep
 from app.web.forms import Filled, again, page_router, read, texts
-from app.web.frame import bare_frame
+from app.web.framing import bare_frame
 from app.web.screen import Acting, Looking, here
 from app.web.templates import render
 
