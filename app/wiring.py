@@ -30,13 +30,14 @@ from app.features.spaces import models as _spaces  # noqa: F401
 from app.features.statements import api as statements_api
 from app.features.statements import models as _statements  # noqa: F401
 from app.jobs.work import Handlers
-from app.web import assets, display, front, health
+from app.web import assets, display, front, health, style
 
 TABLES: MetaData = Base.metadata
 
 ROUTERS: tuple[APIRouter, ...] = (
     front.router,
     display.router,
+    style.router,
     assets.router,
     health.router,
     *identity_pages.ROUTERS,

@@ -17,6 +17,7 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 DISPLAY = "affichage"
 YEAR = 365 * 24 * 3600
 
+
 def is_plain(settings: Settings) -> bool:
     """Whether the login's cookie goes without TLS: on this machine only, in development only."""
     address = urlsplit(settings.base_url)

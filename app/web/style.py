@@ -49,7 +49,7 @@ def _choices(chosen: Mapping[str, str]) -> tuple[tuple[str, tuple[Entry, ...]], 
             tuple(
                 Entry(
                     word,
-                    "?" + "&".join(f"{key}={value}" for key, value in (chosen | {name: value_of}).items()),
+                    "?" + "&".join(f"{key}={value}" for key, value in ({**chosen, name: value_of}).items()),
                     chosen[name] == value_of,
                 )
                 for value_of, word in options
