@@ -17,6 +17,7 @@ class Speaker(TypedDict):
     organisation_id: str | None
     organisation: str | None
     profile: str | None
+    family: str | None
     person_id: str | None
     person: str | None
     anonymous: bool

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from app.core.schema import Input, Output, choices
 from app.core.text import Code, LanguageTag, Line, MarkdownText, ShortText, WebAddress
+from app.features.identity.models import Family
 from app.features.statements.models import (
     Consent,
     Kind,
@@ -145,6 +146,9 @@ class Speaker(Output):
     organisation_id: UUID | None = None
     organisation: str | None = None
     profile: str | None = None
+    family: Annotated[str, choices(Family)] | None = Field(
+        default=None, description="Of an organisation that is named."
+    )
     person_id: UUID | None = None
     person: str | None = None
     anonymous: bool = Field(default=False, description="A participating organisation or person, not named by consent.")
@@ -246,6 +250,7 @@ class PositionOut(Output):
     organisation_id: UUID | None
     organisation: str | None
     profile: str | None
+    family: str | None
     created_at: datetime
     superseded_at: datetime | None
     origin: str

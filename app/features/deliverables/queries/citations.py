@@ -86,6 +86,7 @@ SOURCE: tuple[Any, ...] = (
     case((REVISED, H.c.plain), else_=null()).label("head_plain"),
     O.c.name.label("organisation"),
     O.c.profile,
+    O.c.family,
     PE.c.name.label("person"),
     consent_in_force.label("width"),
     STANDING.label("standing"),
@@ -211,12 +212,21 @@ def _attribution(row: Any, consent: Consent) -> Fields:
 class _Said:
     """The row of a citation with the names that a statement's row has: its own `capacity` is the citing co-pilot's."""
 
-    __slots__ = ("capacity", "organisation", "organisation_id", "person", "person_id", "profile", "told_profile")
+    __slots__ = (
+        "capacity",
+        "family",
+        "organisation",
+        "organisation_id",
+        "person",
+        "person_id",
+        "profile",
+        "told_profile",
+    )
 
     def __init__(self, row: Any) -> None:
         self.capacity, self.organisation_id, self.person_id = row.said_as, row.said_for, row.said_by
         self.organisation, self.profile, self.told_profile = row.organisation, row.profile, row.told_profile
-        self.person = row.person
+        self.person, self.family = row.person, row.family
 
 
 def reasons(row: Any) -> list[OutdatedWhy]:

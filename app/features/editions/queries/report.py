@@ -91,6 +91,7 @@ def _each(deliverable_id: UUID, initiative_id: UUID) -> Select[Any]:
             H.c.consent.label("head_consent"),
             O.c.name.label("organisation"),
             O.c.profile,
+            O.c.family,
             PE.c.name.label("person"),
             told.c.profile.label("told_profile"),
         )

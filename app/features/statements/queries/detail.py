@@ -148,7 +148,7 @@ async def list_positions(
 def _positions(statement_id: UUID) -> Select[Any]:
     table, organisation = Position.__table__, Organisation.__table__
     return (
-        select(table, organisation.c.name, organisation.c.profile)
+        select(table, organisation.c.name, organisation.c.profile, organisation.c.family)
         .join(organisation, organisation.c.id == table.c.organisation_id)
         .where(table.c.statement_id == statement_id)
     )
@@ -167,6 +167,7 @@ def _position(row: Any) -> PositionOut:
         organisation_id=row.organisation_id,
         organisation=row.name,
         profile=row.profile,
+        family=row.family,
         created_at=row.created_at,
         superseded_at=row.superseded_at,
         origin=row.origin,

@@ -79,6 +79,7 @@ def joined(actor: Actor, statement: Any, *, whole: bool, revision: Any = R) -> S
         *words_in(revision, whole=whole),
         O.c.name.label("organisation"),
         O.c.profile,
+        O.c.family,
         P.c.name.label("person"),
         told.c.profile.label("told_profile"),
     ).select_from(
@@ -106,6 +107,7 @@ def speaker_of(row: Any, *, inside: bool) -> Fields:
             "organisation_id": row.organisation_id,
             "organisation": row.organisation,
             "profile": row.profile,
+            "family": row.family,
             "person_id": row.person_id,
             "person": row.person,
             "anonymous": False,
@@ -123,6 +125,7 @@ def outside_speaker(row: Any, consent: Consent) -> Fields:
         "organisation_id": row.organisation_id if named and organisational else None,
         "organisation": row.organisation if named and organisational else None,
         "profile": row.profile if profiled else None,
+        "family": row.family if named and organisational else None,  # beside a profile, it would tell which one
         "person_id": row.person_id if named and not organisational and row.person else None,
         "person": row.person if named and not organisational else None,
         "anonymous": not named,
