@@ -23,6 +23,7 @@ from app.features.initiatives import api as initiatives_api
 from app.features.initiatives import models as _initiatives  # noqa: F401
 from app.features.search import api as search_api
 from app.features.search import models as _search  # noqa: F401
+from app.features.search import pages as search_pages
 from app.features.sessions import api as sessions_api
 from app.features.sessions import models as _sessions  # noqa: F401
 from app.features.spaces import api as spaces_api
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *spaces_api.ROUTERS,
     *sessions_api.ROUTERS,
     *statements_api.ROUTERS,
+    search_pages.router,
     search_api.router,
     *harvest_api.ROUTERS,
     *deliverables_api.ROUTERS,
