@@ -17,6 +17,7 @@ from app.web import problems, routing
 from app.web.assets import assets
 from app.web.auth import token_keys
 from app.web.limits import BodyLimit
+from app.web.metrics import metrics_beside
 from app.web.openapi import describe
 from app.web.shell import add_shell
 from app.wiring import HANDLERS, ROUTERS
@@ -59,6 +60,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # What was imported stays for ever: the collector need not walk through half a million objects again and again.
     gc.collect()
     gc.freeze()
-    async with worker_beside(app.state.settings, HANDLERS):
+    async with metrics_beside(app.state.settings, database), worker_beside(app.state.settings, HANDLERS):
         yield
     await database.close()

@@ -39,6 +39,13 @@ def _psycopg(url: str | None) -> str | None:
     return f"postgresql+psycopg://{rest}"
 
 
+def _listening(address: str | None) -> str | None:
+    host, _, port = (address or "").rpartition(":")
+    if address and (not host or not port.isascii() or not port.isdigit() or int(port) > 65535):
+        raise ValueError("une adresse et un port comme 127.0.0.1:9464 sont attendus")
+    return address or None
+
+
 DatabaseUrl = Annotated[str | None, AfterValidator(_psycopg)]
 
 
@@ -72,6 +79,8 @@ class Settings(BaseSettings):
     worker_in_server: bool = False
     """Run the background worker inside the server's process (one machine, demonstration)."""
     log_json: bool = True
+    metrics_address: Annotated[str | None, AfterValidator(_listening)] = None
+    """Where `/metrics` is served for Prometheus, such as `127.0.0.1:9464`; nowhere unless set."""
 
     access_token_seconds: int = 600
     login_days: int = 30

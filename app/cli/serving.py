@@ -22,6 +22,7 @@ from app.features.demonstration.accounts import has_demonstration_accounts, sign
 from app.features.demonstration.load import load_demonstration
 from app.jobs.worker import run_worker
 from app.settings import Settings, UnsafeSettings, get_settings
+from app.web.metrics import metrics_beside
 from app.web.server import run as serve_forever
 from app.wiring import HANDLERS
 
@@ -108,7 +109,11 @@ async def _work(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await run_worker(settings, HANDLERS, stop=stop)
+    assert settings.database_url is not None
+    watched = Database(settings.database_url, pool_size=2)
+    async with metrics_beside(settings, watched):
+        await run_worker(settings, HANDLERS, stop=stop)
+    await watched.close()
 
 
 def migrate() -> None:

@@ -32,6 +32,7 @@ class Lender:
         self._url, self._options = url, options
         self._idle: list[Driver] = []
         self._places = asyncio.Semaphore(size)
+        self.size, self.lent = size, 0
 
     async def lend(self) -> Driver:
         """An idle connection or a new one; `Unavailable` when none is free, psycopg.OperationalError when nobody answers."""
@@ -43,7 +44,7 @@ class Lender:
                     return connection
             return await psycopg.AsyncConnection.connect(self._url, **self._options)
         except BaseException:
-            self._places.release()
+            self._free_a_place()
             raise
 
     async def take_back(self, connection: Driver) -> None:
@@ -54,11 +55,11 @@ class Lender:
             else:
                 await connection.close()
         finally:
-            self._places.release()
+            self._free_a_place()
 
     async def discard(self, connection: Driver) -> None:
         """Take back a connection that the server ended, and forget those that wait: they led to the same server."""
-        self._places.release()
+        self._free_a_place()
         for dead in [connection, *self._idle]:
             await dead.close()
         self._idle.clear()
@@ -68,9 +69,14 @@ class Lender:
         while self._idle:
             await self._idle.pop().close()
 
+    def _free_a_place(self) -> None:
+        self.lent -= 1
+        self._places.release()
+
     async def _take_a_place(self) -> None:
         if not self._places.locked():
             await self._places.acquire()
+            self.lent += 1
             return
         try:
             async with asyncio.timeout(PATIENCE):
@@ -79,3 +85,4 @@ class Lender:
             raise Unavailable(
                 "Trop de demandes à la fois : renvoyez la même dans un instant.", headers={"Retry-After": "1"}
             ) from None
+        self.lent += 1

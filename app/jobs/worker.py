@@ -26,6 +26,7 @@ from app.core.db import CONNECTION_OPTIONS, Database, driver_address
 from app.core.events import advance, read_after
 from app.core.idempotency import forget_answers_before
 from app.core.mail import Mailer, mailer
+from app.core.metrics import JOBS
 from app.jobs.queue import QUEUE, Job, enqueue
 from app.jobs.work import Handlers, Pace, Run, Work
 from app.settings import Settings, UnsafeSettings
@@ -118,13 +119,18 @@ def _queue(url: str, handlers: Handlers, work: Work, pace: Pace) -> procrastinat
     queue = procrastinate.App(connector=connector)
     retry = procrastinate.RetryStrategy(max_attempts=pace.attempts - 1, exponential_wait=pace.backoff)
     for name, run in handlers.tasks.items():
-        queue.task(name=name, queue=QUEUE, retry=retry)(_bound(run, work))
+        queue.task(name=name, queue=QUEUE, retry=retry)(_bound(name, run, work))
     return queue
 
 
-def _bound(run: Run, work: Work) -> Callable[..., Awaitable[None]]:
+def _bound(name: str, run: Run, work: Work) -> Callable[..., Awaitable[None]]:
     async def job(**arguments: Any) -> None:
-        await run(work, **arguments)
+        try:
+            await run(work, **arguments)
+        except Exception:
+            JOBS.labels(name, "failed").inc()
+            raise
+        JOBS.labels(name, "done").inc()
 
     return job
 

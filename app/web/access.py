@@ -11,6 +11,7 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core.metrics import count_request
 from app.web.refusals import INTERNAL_ERROR, answer
 
 log = structlog.stdlib.get_logger("alliage.access")
@@ -60,12 +61,14 @@ class Access:
             log.warning("request.cancelled", route=route_template(scope))
             raise
         finally:
+            seconds = time.perf_counter() - started
+            count_request(scope["method"], route_template(scope), status, seconds)
             log.info(
                 "request",
                 method=scope["method"],
                 route=route_template(scope),
                 status=status,
-                ms=round((time.perf_counter() - started) * 1000, 1),
+                ms=round(seconds * 1000, 1),
                 caller=scope["state"].get("caller_kind", "-"),
             )
 
