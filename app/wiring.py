@@ -21,6 +21,7 @@ from app.features.identity import pages as identity_pages
 from app.features.imports import models as _imports  # noqa: F401
 from app.features.initiatives import api as initiatives_api
 from app.features.initiatives import models as _initiatives  # noqa: F401
+from app.features.screens import pages as screens_pages
 from app.features.search import api as search_api
 from app.features.search import models as _search  # noqa: F401
 from app.features.search import pages as search_pages
@@ -41,6 +42,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     style.router,
     assets.router,
     health.router,
+    *screens_pages.ROUTERS,
     *identity_pages.ROUTERS,
     *identity_api.ROUTERS,
     *initiatives_api.ROUTERS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from app.core.i18n import gettext, language, ngettext
+from app.core.richtext.render import to_html
 from app.core.richtext.typography import french, french_html
 from app.web import wording
 from app.web.assets import asset, icon
@@ -42,7 +43,7 @@ def environment() -> Environment:
     )
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
-    made.filters |= {"coded": coded, "french": french, "spaced": spaced, "prose": prose}
+    made.filters |= {"coded": coded, "french": french, "spaced": spaced, "prose": prose, "rich": rich}
     made.globals |= {"lang": language, "asset": asset, "icon": icon, "_": made.globals["gettext"]}
     made.filters |= wording.FILTERS
     return made
@@ -61,6 +62,12 @@ def spaced(text: str) -> str:
 def prose(html: str) -> Markup:
     """Safe HTML of somebody's words (`revisions.html`, made by `to_html`), with French spaces."""
     return Markup(french_html(html))  # noqa: S704 - made safe when it was written, by the one allow-list
+
+
+@lru_cache(maxsize=1024)
+def rich(markdown: str) -> Markup:
+    """Short texts that are kept as Markdown alone (what an initiative or a space is for), as safe HTML."""
+    return prose(to_html(markdown))
 
 
 def render(template: str, values: Mapping[str, Any], /, *, block: str = "", status: int = 200) -> Response:

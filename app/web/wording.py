@@ -86,6 +86,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "withdrawn": later("retirée"),
         "moderated": later("modérée"),
     },
+    "initiative": {
+        "preparation": later("en préparation"),
+        "open": later("ouverte"),
+        "closed": later("close"),
+        "archived": later("archivée"),
+    },
     "outcome": {
         "cited": later("citée"),
         "merged": later("regroupée avec une autre"),

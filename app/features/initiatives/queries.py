@@ -134,6 +134,7 @@ class ParticipationRow:
     organisation_id: UUID
     organisation_name: str
     organisation_profile: str
+    organisation_family: str | None
     role: str
     since: datetime | None
     until: datetime | None
@@ -166,7 +167,7 @@ PHASE = (_P.id, _P.initiative_id, _P.title, _P.starts_on, _P.ends_on, _P.version
 MILESTONE = (_M.id, _M.initiative_id, _M.on_date, _M.title, _M.summary, _M.url, _M.version)
 PARTICIPATION = (
     *(Participation.id, Participation.initiative_id, Participation.organisation_id),
-    *(Organisation.name, Organisation.profile, Participation.role),
+    *(Organisation.name, Organisation.profile, Organisation.family, Participation.role),
     *(func.lower(Participation.during), func.upper(Participation.during)),
 )
 TERM = (_T.id, _T.initiative_id, _T.taxonomy, _T.code, _T.label, _T.position, _T.retired_at, _T.version)

@@ -230,6 +230,7 @@ class ParticipationOut(Output):
     organisation_id: UUID
     organisation_name: str
     organisation_profile: str
+    organisation_family: str | None
     role: ParticipationRole
     since: datetime | None
     until: datetime | None
