@@ -27,6 +27,7 @@ from app.features.search import models as _search  # noqa: F401
 from app.features.search import pages as search_pages
 from app.features.sessions import api as sessions_api
 from app.features.sessions import models as _sessions  # noqa: F401
+from app.features.sessions import pages as sessions_pages
 from app.features.spaces import api as spaces_api
 from app.features.spaces import models as _spaces  # noqa: F401
 from app.features.statements import api as statements_api
@@ -47,6 +48,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *identity_api.ROUTERS,
     *initiatives_api.ROUTERS,
     *spaces_api.ROUTERS,
+    sessions_pages.router,
     *sessions_api.ROUTERS,
     *statements_api.ROUTERS,
     search_pages.router,

@@ -84,6 +84,10 @@ STATES_IN_FRENCH = {
     "writing": "en rédaction",
     "active": "actif",
     "disabled": "désactivé",
+    "done": "fait",
+    "proposed": "proposé",
+    "accepted": "accepté",
+    "refused": "refusé",
 }
 """Every state that a sentence names; it agrees with « état »."""
 

@@ -14,6 +14,12 @@ class Action(StrEnum):
     """See who was given such an access, when and why."""
     ACCOUNT_MANAGE = "account:manage"
     """Create, disable: administrators."""
+    ACTION_CLOSE = "action:close"
+    """Say that what was to be done is done, or is not."""
+    AMENDMENT_DECIDE = "amendment:decide"
+    AMENDMENT_PROPOSE = "amendment:propose"
+    """Amend the minutes, or say that they were read: organisations that came."""
+    AMENDMENT_WITHDRAW = "amendment:withdraw"
     ATTENDANCE_RECORD = "attendance:record"
     CITATION_ACKNOWLEDGE = "citation:acknowledge"
     CONTRIBUTION_SUBMIT = "contribution:submit"
@@ -50,11 +56,17 @@ class Action(StrEnum):
     """End one's own."""
     MINUTES_READ = "minutes:read"
     MINUTES_WRITE = "minutes:write"
+    NOTE_EDIT = "note:edit"
+    NOTE_TAKE_UP = "note:take_up"
+    """Make one's organisation's contribution of what it was heard saying."""
+    NOTE_WRITE = "note:write"
     ORGANISATION_CREATE = "organisation:create"
     ORGANISATION_EDIT = "organisation:edit"
     ORGANISATION_READ = "organisation:read"
     PERSON_EDIT = "person:edit"
     POSITION_TAKE = "position:take"
+    SESSION_ANSWER = "session:answer"
+    """Say whether one's organisation comes."""
     SESSION_EDIT = "session:edit"
     SESSION_PLAN = "session:plan"
     SESSION_READ = "session:read"
@@ -82,6 +94,10 @@ IN_FRENCH: dict[Action, str] = {
     Action.ACCESS_OPEN: "ouvrir un accès d’administrateur",
     Action.ACCESS_READ: "lire les accès d’administrateur",
     Action.ACCOUNT_MANAGE: "gérer les comptes",
+    Action.ACTION_CLOSE: "dire qu’une action est faite",
+    Action.AMENDMENT_DECIDE: "accepter ou refuser un amendement",
+    Action.AMENDMENT_PROPOSE: "amender ou valider un compte rendu",
+    Action.AMENDMENT_WITHDRAW: "retirer un amendement",
     Action.ATTENDANCE_RECORD: "noter les présences",
     Action.CITATION_ACKNOWLEDGE: "prendre acte d’une citation",
     Action.CONTRIBUTION_SUBMIT: "contribuer dans cet espace",
@@ -111,11 +127,15 @@ IN_FRENCH: dict[Action, str] = {
     Action.MANDATE_READ: "lire un mandat",
     Action.MINUTES_READ: "lire un compte rendu",
     Action.MINUTES_WRITE: "écrire le compte rendu",
+    Action.NOTE_EDIT: "modifier cette note",
+    Action.NOTE_TAKE_UP: "reprendre cette note en contribution",
+    Action.NOTE_WRITE: "prendre des notes",
     Action.ORGANISATION_CREATE: "créer une organisation",
     Action.ORGANISATION_EDIT: "décrire une organisation",
     Action.ORGANISATION_READ: "lire une organisation",
     Action.PERSON_EDIT: "modifier ce compte",
     Action.POSITION_TAKE: "prendre position",
+    Action.SESSION_ANSWER: "répondre à une séance",
     Action.SESSION_EDIT: "modifier une séance",
     Action.SESSION_PLAN: "prévoir une séance",
     Action.SESSION_READ: "lire une séance",

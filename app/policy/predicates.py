@@ -173,6 +173,31 @@ def voices_its_organisation(actor: Actor, it: Any) -> Any:
     return (it.space_id, it.organisation_id) in actor.voices
 
 
+@row_only
+def speaks_in_the_initiative(actor: Actor, it: Any) -> Any:
+    return any(seat.voices for (initiative, _), seat in actor.seats.items() if initiative == it.initiative_id)
+
+
+@row_only
+def voices_it_in_the_initiative(actor: Actor, it: Any) -> Any:
+    return _voices(actor, it.initiative_id, it.organisation_id)
+
+
+@row_only
+def voices_its_owner(actor: Actor, it: Any) -> Any:
+    return _voices(actor, it.initiative_id, it.owner_organisation_id)
+
+
+@row_only
+def voices_who_spoke(actor: Actor, it: Any) -> Any:
+    return _voices(actor, it.initiative_id, it.speaker_organisation_id)
+
+
+def _voices(actor: Actor, initiative_id: UUID, organisation_id: UUID) -> bool:
+    seat = actor.seat(initiative_id, organisation_id)
+    return seat is not None and seat.voices
+
+
 # Statements
 def is_released(_actor: Actor, it: Any) -> Any:
     return it.released == True  # noqa: E712 - a column on one face
@@ -236,6 +261,16 @@ def is_a_draft(_actor: Actor, it: Any) -> Any:
 @about_state
 def is_not_locked(_actor: Actor, it: Any) -> Any:
     return it.state in ("planned", "held", "minutes_open")
+
+
+@about_state
+def is_planned(_actor: Actor, it: Any) -> Any:
+    return it.state == "planned"
+
+
+@about_state
+def has_open_minutes(_actor: Actor, it: Any) -> Any:
+    return it.state == "minutes_open"
 
 
 @about_state

@@ -16,6 +16,7 @@ from app.policy.predicates import (
     belongs_to_organisation,
     facilitates,
     facilitates_this,
+    has_open_minutes,
     is_a_draft,
     is_administrator,
     is_author,
@@ -32,6 +33,7 @@ from app.policy.predicates import (
     is_open,
     is_outside,
     is_outside_this,
+    is_planned,
     is_public_event,
     is_public_initiative,
     is_released,
@@ -49,10 +51,14 @@ from app.policy.predicates import (
     pilots,
     pilots_this,
     speaks_here,
+    speaks_in_the_initiative,
     speaks_in_this,
     takes_part,
     takes_part_here,
+    voices_it_in_the_initiative,
     voices_its_organisation,
+    voices_its_owner,
+    voices_who_spoke,
 )
 
 Clause = tuple[Predicate, ...]
@@ -99,6 +105,31 @@ RULES: dict[Action, tuple[Clause, ...]] = {
     Action.MINUTES_READ: ((is_inside,), (is_of_everybody, takes_part)),
     Action.MINUTES_WRITE: ((pilots, is_not_locked), (facilitates, is_not_locked)),
     Action.DECISION_WRITE: ((pilots, is_not_locked), (facilitates, is_not_locked)),
+    # What is to be done is done after the session: the lock holds its words, and lets its owner say so
+    Action.ACTION_CLOSE: ((pilots,), (facilitates,), (voices_its_owner,)),
+    Action.SESSION_ANSWER: ((speaks_here, is_planned), (is_of_everybody, speaks_in_the_initiative, is_planned)),
+    Action.NOTE_WRITE: (
+        (pilots, is_not_locked),
+        (facilitates, is_not_locked),
+        (speaks_here, is_not_locked),
+        (is_of_everybody, speaks_in_the_initiative, is_not_locked),
+    ),
+    Action.NOTE_EDIT: (
+        (pilots, is_not_locked),
+        (facilitates, is_not_locked),
+        (is_author, voices_its_organisation, is_not_locked),
+        (is_author, is_of_everybody, voices_it_in_the_initiative, is_not_locked),
+    ),
+    Action.NOTE_TAKE_UP: ((voices_who_spoke, is_not_locked),),
+    Action.AMENDMENT_PROPOSE: (
+        (speaks_here, has_open_minutes),
+        (is_of_everybody, speaks_in_the_initiative, has_open_minutes),
+    ),
+    Action.AMENDMENT_DECIDE: ((pilots, has_open_minutes), (facilitates, has_open_minutes)),
+    Action.AMENDMENT_WITHDRAW: (
+        (voices_its_organisation, has_open_minutes),
+        (is_of_everybody, voices_it_in_the_initiative, has_open_minutes),
+    ),
     # What is said
     Action.STATEMENT_READ: ((is_shown, is_inside), (is_released, is_outside), (is_author, is_inside)),
     Action.CONTRIBUTION_SUBMIT: ((speaks_in_this, is_open),),
@@ -164,7 +195,16 @@ ABILITIES: dict[str, tuple[Action, ...]] = {
         Action.ACCESS_OPEN,
     ),
     "space": (Action.SPACE_EDIT, Action.SPACE_SHOW, Action.SESSION_PLAN, Action.CONTRIBUTION_SUBMIT),
-    "session": (Action.SESSION_EDIT, Action.ATTENDANCE_RECORD, Action.MINUTES_WRITE, Action.DECISION_WRITE),
+    "session": (
+        Action.SESSION_EDIT,
+        Action.SESSION_ANSWER,
+        Action.ATTENDANCE_RECORD,
+        Action.NOTE_WRITE,
+        Action.MINUTES_WRITE,
+        Action.AMENDMENT_PROPOSE,
+        Action.DECISION_WRITE,
+    ),
+    "note": (Action.NOTE_EDIT, Action.NOTE_TAKE_UP),
     "statement": (
         Action.STATEMENT_EDIT,
         Action.STATEMENT_PUBLISH,

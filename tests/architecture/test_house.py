@@ -36,6 +36,7 @@ PUBLIC = {"/healthz", "/readyz", "/", "/api", "/static/{name}", "/problems/{slug
     "/adresse/{address_code}",
     "/affichage",
     "/style",
+    "/calendrier/{calendar_secret}.ics",
 }
 """Addresses that ask nobody who they are."""
 

@@ -14,7 +14,7 @@ from app.core.errors import STATES_IN_FRENCH
 from app.core.states import StateMachine
 from app.features.deliverables.models import DELIVERABLE_STATES
 from app.features.initiatives.models import INITIATIVE_STATES
-from app.features.sessions.models import SESSION_STATES
+from app.features.sessions.models import ACTION_STATES, AMENDMENT_STATES, SESSION_STATES
 from app.features.spaces.models import SPACE_STATES
 from app.features.statements.models import STATEMENT_STATES
 from app.policy.actions import IN_FRENCH, Action
@@ -26,6 +26,8 @@ MACHINES: tuple[StateMachine[Any], ...] = (
     INITIATIVE_STATES,
     SPACE_STATES,
     SESSION_STATES,
+    ACTION_STATES,
+    AMENDMENT_STATES,
     STATEMENT_STATES,
     DELIVERABLE_STATES,
 )

@@ -66,6 +66,43 @@ class ContributionDraft(Words):
     draft: bool = Field(default=False, description="Keep it to yourself for now.")
 
 
+class NoteTakeUp(Input):
+    """What an organisation says, from a note in which it was heard: its own person sends the words."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "need",
+                    "title": "Trésorerie des associations employeuses",
+                    "markdown": "Il manque deux mois de trésorerie.",
+                }
+            ]
+        }
+    )
+
+    kind: Kind
+    title: Line
+    markdown: MarkdownText = Field(description="The text, in Markdown: that of the note, or other words.")
+    consent: Consent = Field(
+        default=Consent.NAME,
+        description="How far these words may leave the space: name, profile, paraphrase, internal.",
+    )
+    tags: Tags = Field(default_factory=list, description="Codes of the initiative's taxonomies.")
+    language: LanguageTag = "fr"
+    space_id: UUID | None = Field(default=None, description="For a note of a plenary: where you contribute.")
+
+
+class AgendaContribution(Input):
+    """What a point of an agenda is about."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"contribution_id": "01930d2e-7c00-7000-8000-000000000001"}]}
+    )
+
+    contribution_id: UUID | None
+
+
 class ReplyDraft(Words):
     """An answer to a contribution, or to another reply."""
 

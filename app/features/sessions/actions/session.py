@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,20 +11,30 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.changes import alter, asked, move
-from app.core.errors import NotFound, invalid, unknown
+from app.core.clock import now
+from app.core.errors import Conflict, NotFound, WrongState, invalid, unknown
 from app.core.events import Audience, record
 from app.core.versions import Expected
 from app.core.zones import NoSuchTime, instant_in
-from app.features.initiatives.models import Initiative
+from app.features.initiatives.models import Initiative, Participation
 from app.features.initiatives.queries import require_not_archived
-from app.features.sessions.models import SESSION_STATES, Session
+from app.features.sessions.models import SESSION_STATES, AgendaItem, Amendment, AmendmentState, Session, SessionState
 from app.features.sessions.queries import MISSING, SessionLocked
-from app.features.sessions.schemas import SessionDraft, SessionPatch
+from app.features.sessions.schemas import MinutesOpening, SessionDraft, SessionPatch
 from app.features.spaces.models import Space
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import require, visible
 from app.policy.speaker import Speaker, pilot_speaker, require_signed_in, signature
+
+WINDOW = timedelta(days=14)
+"""How long those who came may amend the minutes, unless whoever opens them says otherwise."""
+
+
+class AmendmentsWaiting(Conflict):
+    """Amendments to the minutes await an answer: accept or refuse each of them before the session is locked."""
+
+    title = "Amendements sans réponse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +77,11 @@ async def edit(db: AsyncSession, actor: Actor, session_id: UUID, patch: SessionP
     expected.check(session.version)
     changes = asked(patch, {"place": "", "url": None})
     zone = changes.get("timezone", session.timezone)
-    for name in ("starts_at", "ends_at"):
+    for name in ("starts_at", "ends_at", "minutes_until"):
         if name in changes:
             changes[name] = _instant(f"/{name}", zone, changes[name])
+    if "minutes_until" in changes:
+        _check_window(session, changes["minutes_until"])
     if changed := alter(session, changes):
         _check_order(session.starts_at, session.ends_at)
         await db.flush()
@@ -79,25 +91,44 @@ async def edit(db: AsyncSession, actor: Actor, session_id: UUID, patch: SessionP
 
 async def hold(db: AsyncSession, actor: Actor, session_id: UUID, expected: Expected) -> Session:
     """Say that it took place."""
-    return await _turn(db, actor, session_id, expected, "hold", "session.held")
+    session = await get_to_edit(db, actor, session_id, moving=True)
+    expected.check(session.version)
+    move(session, SESSION_STATES, "hold")
+    await db.flush()
+    tell(db, actor, "session.held", session)
+    return session
 
 
-async def open_minutes(db: AsyncSession, actor: Actor, session_id: UUID, expected: Expected) -> Session:
-    """Put the minutes to its participants."""
-    return await _turn(db, actor, session_id, expected, "open_minutes", "session.minutes_opened")
+async def open_minutes(
+    db: AsyncSession, actor: Actor, session_id: UUID, opening: MinutesOpening, expected: Expected
+) -> Session:
+    """Put the minutes to those who came, who may amend or validate them until the end of a window."""
+    session = await get_to_edit(db, actor, session_id, moving=True)
+    expected.check(session.version)
+    move(session, SESSION_STATES, "open_minutes")
+    until = now() + WINDOW
+    if opening.until is not None:
+        until = _instant("/until", session.timezone, opening.until)
+    if until <= now():
+        raise invalid("/until", "La fin de la période d’amendement est à venir.")
+    session.minutes_until = until
+    await db.flush()
+    tell(db, actor, "session.minutes_opened", session)
+    return session
 
 
 async def lock(db: AsyncSession, actor: Actor, session_id: UUID, expected: Expected) -> Session:
     """Make minutes, attendance and decisions final; whoever is posting is waited for, or finds it locked."""
-    return await _turn(db, actor, session_id, expected, "lock", "session.locked")
-
-
-async def _turn(db: AsyncSession, actor: Actor, session_id: UUID, expected: Expected, verb: str, told: str) -> Session:
     session = await get_to_edit(db, actor, session_id, moving=True)
     expected.check(session.version)
-    move(session, SESSION_STATES, verb)
+    waiting = select(func.count()).where(Amendment.session_id == session.id, Amendment.state == AmendmentState.PROPOSED)
+    if count := (await db.execute(waiting)).scalar_one():
+        raise AmendmentsWaiting(
+            "Des amendements attendent une réponse : acceptez-les ou refusez-les d’abord.", amendments=count
+        )
+    move(session, SESSION_STATES, "lock")
     await db.flush()
-    tell(db, actor, told, session)
+    tell(db, actor, "session.locked", session)
     return session
 
 
@@ -123,16 +154,62 @@ async def get_to_edit(
     return session
 
 
+async def hold_session(
+    db: AsyncSession, actor: Actor, session_id: UUID, action: Action, *, alone: bool = False
+) -> Session:
+    """The session if the caller may read it, kept from being locked until the transaction ends, for `action`.
+
+    FOR KEY SHARE: those who take notes at once wait for nobody but for who locks; `alone` waits for its turn.
+    """
+    question = (
+        select(Session)
+        .where(Session.id == session_id, visible(actor, Session, Action.SESSION_READ))
+        .with_for_update(read=not alone, key_share=True)
+    )
+    session = (await db.execute(question)).scalar_one_or_none()
+    if session is None:
+        raise NotFound(MISSING)
+    require(actor, action, session, SessionLocked if session.state == SessionState.LOCKED else WrongState)
+    await require_not_archived(db, session.initiative_id)
+    return session
+
+
+async def check_takes_part(db: AsyncSession, session: Session, pointer: str, organisation_id: UUID | None) -> None:
+    """422 unless the organisation takes, or took, part in the initiative."""
+    if organisation_id is None:
+        return
+    took_part = select(func.count()).where(
+        Participation.initiative_id == session.initiative_id, Participation.organisation_id == organisation_id
+    )
+    if not (await db.execute(took_part)).scalar_one():
+        raise unknown(pointer, "Cette organisation ne participe pas à la démarche.")
+
+
+async def check_item(db: AsyncSession, session: Session, item_id: UUID | None) -> None:
+    """422 unless the point stands on the session's agenda."""
+    if item_id is None:
+        return
+    stands = select(func.count()).where(
+        AgendaItem.id == item_id, AgendaItem.session_id == session.id, AgendaItem.removed_at.is_(None)
+    )
+    if not (await db.execute(stands)).scalar_one():
+        raise unknown("/agenda_item_id", "Ce point n’est pas à l’ordre du jour de cette séance.")
+
+
 def as_whom(actor: Actor, session: Session) -> Speaker:
     """The mandate by which somebody runs this session."""
     return pilot_speaker(actor, session.initiative_id, session.space_id)
 
 
 def tell(db: AsyncSession, actor: Actor, verb: str, thing: Any, **data: Any) -> None:
-    """Record an event for those who read the session, with the mandate by which it was done."""
+    """Record an event for those who read the session, with the mandate by which somebody runs it."""
+    tell_as(db, actor, pilot_speaker(actor, thing.initiative_id, thing.space_id), verb, thing, **data)
+
+
+def tell_as(db: AsyncSession, actor: Actor, said: Speaker, verb: str, thing: Any, **data: Any) -> None:
+    """The same of what anybody does, by the mandate that lets them."""
     audience = Audience.INITIATIVE if thing.space_id is None else Audience.SPACE
-    who = signature(pilot_speaker(actor, thing.initiative_id, thing.space_id))
-    record(db, actor, verb, thing, audience=audience, **who, **data)
+    record(db, actor, verb, thing, audience=audience, **signature(said), **data)
 
 
 async def _place(db: AsyncSession, actor: Actor, draft: SessionDraft) -> Space | Plenary:
@@ -174,3 +251,10 @@ def _instant(pointer: str, zone: str, value: datetime) -> datetime:
 def _check_order(starts_at: datetime, ends_at: datetime) -> None:
     if ends_at <= starts_at:
         raise invalid("/ends_at", "La fin vient après le début.")
+
+
+def _check_window(session: Session, until: datetime) -> None:
+    if session.state != SessionState.MINUTES_OPEN:
+        raise invalid("/minutes_until", "Le compte rendu n’est pas ouvert aux amendements.")
+    if until <= now():
+        raise invalid("/minutes_until", "La fin de la période d’amendement est à venir.")

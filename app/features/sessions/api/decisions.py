@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from app.core.db import Handle, Reader
 from app.core.schema import Listing
 from app.features.sessions import actions, queries
-from app.features.sessions.api.rights import ADDING, EDITING, READING
+from app.features.sessions.api.rights import ADDING, CLOSING, EDITING, READING
 from app.features.sessions.schemas import DecisionDraft, DecisionOut, DecisionPatch, DecisionRevisionOut
 from app.policy.actions import Action
 from app.policy.actor import Actor
@@ -27,7 +27,7 @@ router = api_router("sessions")
 async def list_decisions(
     request: Request, session_id: UUID, actor: Caller, read: Read, limit: Limit = LIMIT, cursor: Cursor = None
 ) -> Response:
-    """What was decided, in order; a removed decision keeps its number."""
+    """What was decided and what is to be done, in order; a removed decision keeps its number."""
     session = await queries.get_card(read, actor, session_id)
     found = await queries.list_decisions(read, session.id, cursor=cursor, limit=limit)
     await read.release()
@@ -37,7 +37,7 @@ async def list_decisions(
 
 @router.post("/sessions/{session_id}/decisions", response_model=DecisionOut, status_code=201, responses=ADDING)
 async def record_decision(request: Request, session_id: UUID, body: DecisionDraft, actor: Writer, db: Db) -> Response:
-    """Write down what was decided."""
+    """Write down what was decided, or what is to be done by whom until when."""
     decision = await actions.record_decision(db, actor, session_id, body)
     return await _answer(request, db, actor, decision.id, status=201)
 
@@ -64,8 +64,22 @@ async def list_revisions(
 async def edit_decision(
     request: Request, decision_id: UUID, body: DecisionPatch, expected: IfMatch, actor: Writer, db: Db
 ) -> Response:
-    """Correct its words."""
+    """Correct its words, its owner or its day."""
     await actions.edit_decision(db, actor, decision_id, body, expected)
+    return await _answer(request, db, actor, decision_id)
+
+
+@router.post("/decisions/{decision_id}/finish", response_model=DecisionOut, responses=CLOSING)
+async def finish_action(request: Request, decision_id: UUID, expected: IfMatch, actor: Writer, db: Db) -> Response:
+    """Say that an action is done: its owner may, also once the session is locked."""
+    await actions.finish_action(db, actor, decision_id, expected)
+    return await _answer(request, db, actor, decision_id)
+
+
+@router.post("/decisions/{decision_id}/reopen", response_model=DecisionOut, responses=CLOSING)
+async def reopen_action(request: Request, decision_id: UUID, expected: IfMatch, actor: Writer, db: Db) -> Response:
+    """Say that an action is not done after all."""
+    await actions.reopen_action(db, actor, decision_id, expected)
     return await _answer(request, db, actor, decision_id)
 
 
@@ -77,8 +91,12 @@ async def remove_decision(decision_id: UUID, expected: IfMatch, actor: Writer, d
 
 
 def _writing(actor: Actor, session: queries.SessionRow, row: queries.DecisionRow) -> list[str]:
-    writing = row.removed_at is None and allowed(actor, Action.DECISION_WRITE, session)
-    return [Action.DECISION_WRITE.value] if writing else []
+    if row.removed_at is not None:
+        return []
+    able = [Action.DECISION_WRITE.value] if allowed(actor, Action.DECISION_WRITE, session) else []
+    if row.state is not None and allowed(actor, Action.ACTION_CLOSE, row):
+        able.append(Action.ACTION_CLOSE.value)
+    return able
 
 
 async def _answer(request: Request, handle: Handle, actor: Actor, decision_id: UUID, status: int = 200) -> Response:

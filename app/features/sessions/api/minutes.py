@@ -55,6 +55,18 @@ async def save_minutes(
     return respond.item(request, _shown(actor, session, row), version=row.n)
 
 
+@router.post("/sessions/{session_id}/minutes/compose", response_model=MinutesOut, responses=EDITING)
+async def compose_minutes(request: Request, session_id: UUID, expected: IfMatch, actor: Writer, db: Db) -> Response:
+    """Write the minutes from the agenda, attendance, notes, decisions and actions, as a revision that you edit afterwards.
+
+    `If-Match` names the revision in force (`"v0"` before the first), which stays among the revisions.
+    """
+    await actions.compose_minutes(db, actor, session_id, expected)
+    session = await queries.get_card(db, actor, session_id)
+    row = await queries.get_minutes(db, session_id)
+    return respond.item(request, _shown(actor, session, row), version=row.n)
+
+
 @router.get(
     "/sessions/{session_id}/minutes/revisions",
     response_model=Listing[MinutesRevisionOut],

@@ -12,6 +12,7 @@ ADDING = problems(NotFound, Forbidden, Conflict, InitiativeArchived, Invalid)
 EDITING = problems(
     NotFound, Forbidden, SessionLocked, InitiativeArchived, PreconditionFailed, Invalid, PreconditionRequired
 )
+CLOSING = problems(NotFound, Forbidden, WrongState, InitiativeArchived, PreconditionFailed, PreconditionRequired)
 MOVING = problems(
     NotFound, Forbidden, WrongState, SessionLocked, InitiativeArchived, PreconditionFailed, PreconditionRequired
 )

@@ -12,7 +12,7 @@ from app.core.schema import Instant, Listing
 from app.features.sessions import actions, queries
 from app.features.sessions.api.rights import ADDING, EDITING, MOVING, READING
 from app.features.sessions.models import SessionState
-from app.features.sessions.schemas import SessionCard, SessionDraft, SessionOut, SessionPatch
+from app.features.sessions.schemas import MinutesOpening, SessionCard, SessionDraft, SessionOut, SessionPatch
 from app.policy.actor import Actor
 from app.policy.decide import abilities
 from app.web import respond
@@ -82,9 +82,16 @@ async def hold_session(request: Request, session_id: UUID, expected: IfMatch, ac
 
 
 @router.post("/sessions/{session_id}/open-minutes", response_model=SessionOut, responses=MOVING)
-async def open_minutes(request: Request, session_id: UUID, expected: IfMatch, actor: Writer, db: Db) -> Response:
-    """Put the minutes to its participants."""
-    await actions.open_minutes(db, actor, session_id, expected)
+async def open_minutes(
+    request: Request,
+    session_id: UUID,
+    expected: IfMatch,
+    actor: Writer,
+    db: Db,
+    body: MinutesOpening | None = None,
+) -> Response:
+    """Put the minutes to the organisations that came: they may amend or validate them, for two weeks unless you say."""
+    await actions.open_minutes(db, actor, session_id, body or MinutesOpening(), expected)
     return await _answer(request, db, actor, session_id)
 
 
@@ -104,6 +111,7 @@ async def _answer(request: Request, handle: Handle, actor: Actor, session_id: UU
         **card.model_dump(exclude={"starts_local", "ends_local"}),
         attendance=found.attendance,
         decisions_count=found.decisions_count,
+        open_actions_count=found.open_actions_count,
         minutes_n=found.minutes_n,
     )
     location = f"{PREFIX}/sessions/{session_id}" if status == 201 else ""

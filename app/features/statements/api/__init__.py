@@ -1,5 +1,5 @@
 """JSON routes of what is said."""
 
-from app.features.statements.api import contributions, replies
+from app.features.statements.api import contributions, meetings, replies
 
-ROUTERS = (contributions.router, replies.router)
+ROUTERS = (contributions.router, replies.router, meetings.router)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.model import Access, Base, Identified, Stamped, Versioned, access, one_of
@@ -51,6 +52,8 @@ class Session(Base, Identified, Stamped, Versioned):
     place: Mapped[str] = mapped_column(default="")
     url: Mapped[str | None]
     state: Mapped[str] = mapped_column(default=SessionState.PLANNED)
+    minutes_until: Mapped[datetime | None]
+    """Until when those who came may amend or validate its minutes; the lock ends it too."""
 
     __table_args__ = (
         ForeignKeyConstraint(["space_id", "initiative_id"], ["spaces.id", "spaces.initiative_id"]),
@@ -114,8 +117,29 @@ class MinutesRevision(Base, Identified, Stamped, ActedBy):
     )
 
 
+class DecisionKind(StrEnum):
+    """Whether something was settled, or is to be done."""
+
+    DECISION = "decision"
+    ACTION = "action"
+
+
+class ActionState(StrEnum):
+    """Where what is to be done stands."""
+
+    OPEN = "open"
+    DONE = "done"
+
+
+ACTION_STATES = StateMachine(
+    "action",
+    ActionState.OPEN,
+    {ActionState.OPEN: {"finish": ActionState.DONE}, ActionState.DONE: {"reopen": ActionState.OPEN}},
+)
+
+
 class Decision(Base, Identified, Stamped, Versioned, ActedBy):
-    """What a session decided."""
+    """What a session decided: a decision, or an action that somebody owns until a day."""
 
     __tablename__ = "decisions"
 
@@ -125,10 +149,22 @@ class Decision(Base, Identified, Stamped, Versioned, ActedBy):
     n: Mapped[int]
     text: Mapped[str]
     removed_at: Mapped[datetime | None]
+    kind: Mapped[str] = mapped_column(default=DecisionKind.DECISION)
+    owner_organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    """Who sees to it."""
+    due_on: Mapped[date | None]
+    state: Mapped[str | None]
+    """Of an action alone."""
+    done_at: Mapped[datetime | None]
 
     __table_args__ = (
         ForeignKeyConstraint(["session_id", "initiative_id"], ["sessions.id", "sessions.initiative_id"]),
         UniqueConstraint("session_id", "n"),
+        one_of("kind", DecisionKind),
+        one_of("state", ActionState, optional=True),
+        CheckConstraint("(kind = 'action') = (state IS NOT NULL)", "action_state"),
+        CheckConstraint("(state IS NOT NULL AND state = 'done') = (done_at IS NOT NULL)", "action_done"),
+        Index("ix_decisions_owner", "owner_organisation_id", postgresql_where=sql("state = 'open'")),
         *acted_by(),
         access(Access.KEEP),
     )

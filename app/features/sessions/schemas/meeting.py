@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,7 +11,8 @@ from pydantic import ConfigDict, Field, computed_field
 from app.core.schema import Input, Output
 from app.core.text import Line, MarkdownText, ShortText, WebAddress, Whole
 from app.core.zones import WallTime, ZoneName, local_iso
-from app.features.sessions.models import AttendanceStatus, SessionState
+from app.features.initiatives.schemas import Day
+from app.features.sessions.models import ActionState, AttendanceStatus, DecisionKind, SessionState
 from app.policy.actor import Capacity
 
 ATTENDANCE_MOST = 500
@@ -59,6 +60,17 @@ class SessionPatch(Input):
     timezone: ZoneName | None = None
     place: Line | None = None
     url: WebAddress | None = None
+    minutes_until: WallTime | None = Field(
+        default=None, description="The end of the window for amendments, once the minutes are open."
+    )
+
+
+class MinutesOpening(Input):
+    """Until when those who came may amend or validate the minutes."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"until": "2020-04-21T18:00"}]})
+
+    until: WallTime | None = Field(default=None, description="In the zone of the session; two weeks, unless given.")
 
 
 class Attendant(Input):
@@ -92,21 +104,35 @@ class MinutesDraft(Input):
 
 
 class DecisionDraft(Input):
-    """What was decided."""
+    """What was decided, or what is to be done."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"text": "Remonter les besoins de trésorerie avant le 15 avril."}]}
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "action",
+                    "text": "Remonter les besoins de trésorerie.",
+                    "owner_organisation_id": "01930d2e-7c00-7000-8000-000000000004",
+                    "due_on": "2020-04-15",
+                }
+            ]
+        }
     )
 
     text: ShortText
+    kind: DecisionKind = DecisionKind.DECISION
+    owner_organisation_id: UUID | None = Field(default=None, description="Who sees to it.")
+    due_on: Day | None = None
 
 
 class DecisionPatch(Input):
-    """What changes."""
+    """What changes; a null takes the owner or the day away."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "Remonter les besoins avant le 20 avril."}]})
 
     text: ShortText | None = None
+    owner_organisation_id: UUID | None = None
+    due_on: Day | None = None
 
 
 class SessionCard(Output):
@@ -123,6 +149,7 @@ class SessionCard(Output):
     place: str
     url: str | None
     state: SessionState
+    minutes_until: datetime | None = Field(description="The end of the window for amendments, while minutes are open.")
     version: int
     abilities: list[str] = Field(default_factory=list)
 
@@ -144,6 +171,7 @@ class SessionOut(SessionCard):
 
     attendance: dict[AttendanceStatus, int]
     decisions_count: int
+    open_actions_count: int
     minutes_n: int = Field(description="The revision of the minutes in force; 0 when there are none.")
 
 
@@ -217,7 +245,13 @@ class DecisionOut(SignedOutput):
     id: UUID
     session_id: UUID
     n: int
+    kind: DecisionKind
     text: str
+    owner_organisation_id: UUID | None
+    owner_name: str | None
+    due_on: date | None
+    state: ActionState | None = Field(description="Of an action: open or done.")
+    done_at: datetime | None
     removed_at: datetime | None
     created_at: datetime
     version: int
