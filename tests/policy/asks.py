@@ -94,6 +94,22 @@ BODIES: dict[str, Made] = {
     "PUT /sessions/{session_id}/minutes": lambda i: {"markdown": "Compte rendu."},
     "POST /sessions/{session_id}/decisions": lambda i: {"text": "Se revoir en mai."},
     "PATCH /decisions/{decision_id}": lambda i: {"text": "Se revoir en juin."},
+    "POST /sessions/{session_id}/agenda": lambda i: {"title": "Bilan", "minutes": 20},
+    "PATCH /agenda-items/{item_id}": lambda i: {"minutes": 45},
+    "POST /agenda-items/{item_id}/move": lambda i: {"position": 0},
+    "PUT /agenda-items/{item_id}/contribution": lambda i: {"contribution_id": i["contribution_id"]},
+    "PUT /sessions/{session_id}/answers/{organisation_id}": lambda i: {"answer": "comes"},
+    "POST /sessions/{session_id}/notes": lambda i: {"markdown": "Trois mois.", "agenda_item_id": i["item_id"]},
+    "PATCH /notes/{note_id}": lambda i: {"markdown": "Trois mois manquent."},
+    "POST /notes/{note_id}/contribution": lambda i: {
+        "kind": "need",
+        "title": "Trésorerie",
+        "markdown": "Il manque deux mois.",
+    },
+    "POST /sessions/{session_id}/amendments": lambda i: {"text": "Treize présents."},
+    "POST /amendments/{amendment_id}/accept": lambda i: {},
+    "POST /amendments/{amendment_id}/refuse": lambda i: {"reason": "L’enregistrement dit douze."},
+    "POST /sessions/{session_id}/minutes/validate": lambda i: {"n": 1},
     "POST /contributions": lambda i: {
         "space_id": i["space_id"],
         "kind": "need",
@@ -205,6 +221,8 @@ INSTEAD: dict[str, dict[str, str]] = {
     "DELETE /themes/{theme_id}/statements/{statement_id}": {"statement_id": "other_id"},
     "PUT /extracts/{extract_id}/themes/{theme_id}": {"theme_id": "empty_theme_id"},
     "GET /sessions/{session_id}/minutes/revisions/{n}": {"n": "first"},
+    "POST /decisions/{decision_id}/finish": {"decision_id": "action_id"},
+    "POST /decisions/{decision_id}/reopen": {"decision_id": "done_action_id"},
 }
 """Where an address takes another identifier of the thing than the one of its name."""
 

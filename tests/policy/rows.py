@@ -33,7 +33,17 @@ from app.features.deliverables.models import (
 from app.features.harvest.models import Extract, ExtractFiling, Filing, Theme
 from app.features.identity.models import Organisation
 from app.features.initiatives.models import Milestone, Participation, Phase, Term
-from app.features.sessions.models import Attendance, Decision, MinutesRevision, Session
+from app.features.sessions.models import (
+    AgendaItem,
+    Amendment,
+    Attendance,
+    Decision,
+    MinutesRevision,
+    MinutesValidation,
+    Session,
+    SessionAnswer,
+    SessionNote,
+)
 from app.features.spaces.models import Space
 from app.features.statements.models import Position, Revision, Source, Statement
 from tests.world import World, organisation
@@ -45,7 +55,7 @@ QUOTE = "Il manque deux mois de trésorerie"
 STAGES: tuple[tuple[type[Base], ...], ...] = (
     (Organisation, Session),
     (Statement,),
-    (Revision, Theme, Deliverable),
+    (Revision, Theme, Deliverable, AgendaItem, MinutesRevision),
     (Extract, Section),
     (Citation,),
     (Passage,),
@@ -179,6 +189,7 @@ def meeting(rows: Rows, state: str, *, plenary: bool = False) -> Ids:
             place=rows.text("Salle 4", "session-place"),
             url=f"https://exemple.org/{rows.mark}-session-url",
             state=state,
+            minutes_until=now() + timedelta(days=7) if state == "minutes_open" else None,
             **place,
         )
     )
@@ -188,7 +199,47 @@ def meeting(rows: Rows, state: str, *, plenary: bool = False) -> Ids:
     said = rows.acted("copilot")
     rows.add(MinutesRevision(id=new_id(), n=1, markdown=words, plain=words, html=to_html(words), **held, **said))
     decision = rows.add(Decision(id=new_id(), n=1, text=rows.text("Se revoir.", "decision"), **held, **said))
-    return {"session_id": session.id, "decision_id": decision.id}
+    ids = {"session_id": session.id, "decision_id": decision.id}
+    return ids | _prepared(rows, held) | _kept(rows, held)
+
+
+def _prepared(rows: Rows, held: dict[str, Any]) -> Ids:
+    """A point of the agenda, and an answer that sends somebody."""
+    item = rows.add(
+        AgendaItem(
+            id=new_id(),
+            position=0,
+            title=rows.text("Tour de table", "agenda-title"),
+            minutes=30,
+            presenter_organisation_id=rows.world.organisation.id,
+            **held,
+        )
+    )
+    sent = {"answer": "sends", "sent_name": rows.text("Camille", "sent-name"), "answered_at": now()}
+    rows.add(SessionAnswer(id=new_id(), **sent, **held, **rows.acted("participant")))
+    return {"item_id": item.id}
+
+
+def _kept(rows: Rows, held: dict[str, Any]) -> Ids:
+    """A note in which an organisation is heard, two actions, an accepted amendment and a validation of the minutes."""
+    heard, words = rows.world.organisation.id, rows.text("Deux mois manquent.", "note")
+    said, by = rows.acted("copilot"), rows.acted("participant")
+    note = rows.add(
+        SessionNote(id=new_id(), markdown=words, html=to_html(words), speaker_organisation_id=heard, **held, **by)
+    )
+    to_do = {"kind": "action", "text": rows.text("Remonter les besoins.", "action"), "owner_organisation_id": heard}
+    action = rows.add(Decision(id=new_id(), n=2, state="open", **to_do, **held, **said))
+    done = rows.add(Decision(id=new_id(), n=3, state="done", done_at=now(), **to_do, **held, **said))
+    amendment(rows, held, state="accepted", reason=rows.text("Juste.", "amendment-reason"), decided_at=now())
+    rows.add(MinutesValidation(id=new_id(), n=1, **held, **by))
+    return {"note_id": note.id, "action_id": action.id, "done_action_id": done.id}
+
+
+def amendment(rows: Rows, held: dict[str, Any], **state: Any) -> Ids:
+    """What the participant's organisation wants the minutes to say."""
+    words = rows.text("Treize présents.", "amendment")
+    made = rows.add(Amendment(id=new_id(), minutes_n=1, text=words, **state, **held, **rows.acted("participant")))
+    return {"amendment_id": made.id}
 
 
 def happened(rows: Rows, contribution: Statement) -> None:

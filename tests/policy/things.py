@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import update
 
+from app.core.clock import now
 from app.core.model import new_id
+from app.core.security.secrets import fingerprint, new_secret
+from app.features.sessions.models import CalendarAddress, Session, SessionAnswer
+from app.features.sessions.queries.calendar import PREFIX
 from app.features.spaces.models import Space
 from app.web.assets import asset
 from tests.policy import rows as write
@@ -150,6 +155,27 @@ async def _minutes_open(world: World, _who: str) -> Ids:
     return await everything(world, world.restricted, meeting="minutes_open")
 
 
+@thing("amendement proposé")
+async def _amended(world: World, who: str) -> Ids:
+    ids = await _minutes_open(world, who)
+    rows = Rows(world, world.restricted)
+    ids |= write.amendment(rows, {"session_id": ids["session_id"], **rows.place})
+    await rows.save()
+    return ids
+
+
+@thing("séance à venir")
+async def _to_come(world: World, who: str) -> Ids:
+    ids = await _planned(world, who)
+    hours = {"starts_at": now() + timedelta(days=2), "ends_at": now() + timedelta(days=2, hours=2)}
+    async with world.database.sessions() as db:
+        await db.execute(update(Session).where(Session.id == ids["session_id"]).values(**hours))
+        answer = update(SessionAnswer).where(SessionAnswer.session_id == ids["session_id"])
+        await db.execute(answer.values(Rows(world, world.restricted).acted("copilot")))
+        await db.commit()
+    return ids
+
+
 @thing("séance verrouillée")
 async def _locked(world: World, _who: str) -> Ids:
     return await everything(world, world.restricted, meeting="locked")
@@ -198,6 +224,32 @@ async def _calendar(world: World, _who: str) -> Ids:
 async def _retired_term(world: World, who: str) -> Ids:
     ids = await _calendar(world, who)
     return ids | {"term_id": ids["retired_term_id"]}
+
+
+async def _address(world: World, who: str) -> Ids:
+    """A calendar address of `who`, the only one that they have."""
+    secret = new_secret(PREFIX)
+    async with world.database.sessions() as db:
+        theirs = CalendarAddress.person_id == world.persons[who].id
+        await db.execute(update(CalendarAddress).where(theirs).values(revoked_at=now()))
+        db.add(CalendarAddress(person_id=world.persons[who].id, fingerprint=fingerprint(secret)))
+        await db.commit()
+    return known(world, world.restricted) | {"calendar_secret": secret}
+
+
+@thing("agenda de la personne", own=True)
+async def _own_calendar(world: World, who: str) -> Ids:
+    return known(world, world.restricted) if who == "visitor" else await _address(world, who)
+
+
+@thing("adresse d’agenda du participant")
+async def _calendar_address(world: World, _who: str) -> Ids:
+    return await _address(world, "participant")
+
+
+@thing("adresse d’agenda que personne n’a")
+async def _no_address(world: World, _who: str) -> Ids:
+    return known(world, world.restricted) | {"calendar_secret": new_secret(PREFIX)}
 
 
 @thing("personne")

@@ -27,6 +27,7 @@ SECRET = "its answer is a secret, kept nowhere"
 WITHOUT = {
     ("DELETE", "/api/v1/auth/tokens/{token_id}"): CLOSES,
     ("DELETE", "/api/v1/me/logins/{login_id}"): CLOSES,
+    ("DELETE", "/api/v1/me/calendar"): CLOSES,
     ("POST", "/api/v1/auth/sign-out"): CLOSES,
     ("POST", "/api/v1/auth/sign-out-everywhere"): CLOSES,
     ("POST", "/api/v1/auth/sign-in"): f"{SECRET}; a second login is another one, and ends by itself",
