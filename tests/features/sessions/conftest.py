@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from app.core.clock import now
 from app.features.sessions.models import Session, SessionState
+from tests.climbing import call
 from tests.world import World
 
 Plan = Callable[..., Awaitable[UUID]]
 START = datetime(2026, 4, 7, 12, tzinfo=UTC)
+TOMORROW = (now() - START).days + 2
+"""Days after START: the mandates and the memberships of the world run then."""
 
 
 @pytest.fixture
@@ -30,6 +35,7 @@ def plan(world: World) -> Plan:
             starts_at=starts_at,
             ends_at=starts_at + timedelta(hours=2),
             state=state,
+            minutes_until=now() + timedelta(days=7) if state == SessionState.MINUTES_OPEN else None,
         )
         async with world.database.sessions() as db:
             db.add(session)
@@ -37,3 +43,27 @@ def plan(world: World) -> Plan:
         return session.id
 
     return _plan
+
+
+async def made(world: World, who: str, path: str, body: Any = None) -> Any:
+    """What a POST made."""
+    answer = await call(world, who, "POST", path, body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def items(world: World, who: str, path: str) -> list[Any]:
+    """The items of a list."""
+    answer = await call(world, who, "GET", path)
+    assert answer.status_code == 200, answer.text
+    found: list[Any] = answer.json()["items"]
+    return found
+
+
+async def move_to(world: World, session_id: UUID, state: SessionState) -> None:
+    """Put the session in a state, as a row."""
+    async with world.database.sessions() as db:
+        session = await db.get_one(Session, session_id)
+        session.state = state
+        session.minutes_until = now() + timedelta(days=7) if state == SessionState.MINUTES_OPEN else None
+        await db.commit()
