@@ -11,16 +11,17 @@ from sqlalchemy import text
 
 from app.core.db import Database
 from app.core.postgres.safety import SAFETY_SQL, unsafe_settings
+from app.core.storage import open_storage
 from app.jobs.worker import worker_beside
 from app.settings import Settings, UnsafeSettings, get_settings
 from app.web import problems, routing
 from app.web.assets import assets
 from app.web.auth import token_keys
-from app.web.limits import BodyLimit
+from app.web.limits import BodyLimit, uploads
 from app.web.metrics import metrics_beside
 from app.web.openapi import describe
 from app.web.shell import add_shell
-from app.wiring import HANDLERS, ROUTERS
+from app.wiring import HANDLERS, ROUTERS, STREAMED
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -41,11 +42,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.token_keys = token_keys(settings)
+    app.state.storage = open_storage(settings)
     app.state.database = Database(settings.database_url, pool_size=settings.pool_size)
     problems.install(app)
     routing.install(app, ROUTERS)
     describe(app)
-    add_shell(app, body=BodyLimit(size=settings.body_limit_bytes))
+    add_shell(app, body=BodyLimit(size=settings.body_limit_bytes), by_prefix=dict.fromkeys(STREAMED, uploads(settings)))
     return app
 
 

@@ -49,6 +49,19 @@ def _listening(address: str | None) -> str | None:
 DatabaseUrl = Annotated[str | None, AfterValidator(_psycopg)]
 
 
+def _bucket(url: str | None) -> str | None:
+    """A bucket is named like an address, and nothing else of an address is understood."""
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme != "s3" or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError("une adresse comme s3://seau/dossier est attendue")
+    return url.rstrip("/")
+
+
+StorageUrl = Annotated[str | None, AfterValidator(_bucket)]
+
+
 class UnsafeSettings(RuntimeError):
     """The server refuses to start like this; the message says what to change."""
 
@@ -62,7 +75,7 @@ class Settings(BaseSettings):
 
     environment: Literal["development", "production"] = "development"
     folder: Path = Path("var")
-    """Where the embedded database and development mail live; logs go to the standard error."""
+    """Where the embedded database, attached files and development mail live; logs go to the standard error."""
     database_url: DatabaseUrl = Field(default=None, validation_alias="DATABASE_URL")
     """The application role's address; without it the embedded PostgreSQL is started under `folder`."""
     database_owner_url: DatabaseUrl = Field(default=None, validation_alias="DATABASE_OWNER_URL")
@@ -94,6 +107,21 @@ class Settings(BaseSettings):
     """How long the code that is mailed to a new address works."""
     idempotency_days: int = 7
     body_limit_bytes: int = 1_048_576
+
+    storage_url: StorageUrl = None
+    """`s3://bucket/prefix` for attached files; without it they are in `folder/files`."""
+    storage_key: str | None = None
+    """The access key of the bucket."""
+    storage_secret: SecretStr | None = None
+    storage_region: str = "us-east-1"
+    storage_endpoint: str | None = None
+    """The address of an S3 service that is not Amazon's."""
+    attachment_bytes: Annotated[int, Field(ge=1024, le=200 * 1_048_576)] = 20 * 1_048_576
+    """How large an attached file may be."""
+    attachment_quota_bytes: Annotated[int, Field(ge=0)] = 500 * 1_048_576
+    """How much one organisation may attach, in all."""
+    attachment_seconds: Annotated[int, Field(ge=10, le=3600)] = 300
+    """How long a file may take to arrive."""
 
     @model_validator(mode="before")
     @classmethod

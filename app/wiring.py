@@ -7,6 +7,9 @@ from sqlalchemy import MetaData
 
 from app.core import events, idempotency  # noqa: F401 - importing a models module is what declares its tables
 from app.core.model import Base
+from app.features.attachments import api as attachments_api
+from app.features.attachments import jobs as attachments_jobs
+from app.features.attachments import models as _attachments  # noqa: F401
 from app.features.deliverables import api as deliverables_api
 from app.features.deliverables import models as _deliverables  # noqa: F401
 from app.features.editions import api as editions_api
@@ -52,12 +55,16 @@ ROUTERS: tuple[APIRouter, ...] = (
     *sessions_api.ROUTERS,
     *statements_api.ROUTERS,
     search_pages.router,
+    attachments_api.router,
     search_api.router,
     *harvest_api.ROUTERS,
     *deliverables_api.ROUTERS,
     *editions_api.ROUTERS,
     events_api.router,
 )
+
+STREAMED = attachments_api.STREAMED
+"""Addresses that read their body as it comes: `*` stands for an identifier."""
 
 HANDLERS = Handlers(
     tasks={
@@ -66,6 +73,8 @@ HANDLERS = Handlers(
         "mail_sign_in": identity_jobs.mail_sign_in,
         "mail_address": identity_jobs.mail_address,
         "mail_address_moved": identity_jobs.mail_address_moved,
+        "purge_attachment": attachments_jobs.purge_attachment,
+        "purge_contribution": attachments_jobs.purge_contribution,
     },
     reactions={
         "invitation.sent": "mail_invitation",
@@ -73,12 +82,15 @@ HANDLERS = Handlers(
         "sign_in_code.asked": "mail_sign_in",
         "address.asked": "mail_address",
         "address.changed": "mail_address_moved",
+        "attachment.removed": "purge_attachment",
+        "contribution.erased": "purge_contribution",
     },
     tidying={
         "attempts": identity_jobs.forget_attempts,
         "sign_in_codes": identity_jobs.forget_codes,
         "password_resets": identity_jobs.forget_resets,
         "address_changes": identity_jobs.forget_addresses,
+        "attachments": attachments_jobs.sweep,
     },
 )
 """What the worker does."""

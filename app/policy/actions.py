@@ -20,6 +20,8 @@ class Action(StrEnum):
     AMENDMENT_PROPOSE = "amendment:propose"
     """Amend the minutes, or say that they were read: organisations that came."""
     AMENDMENT_WITHDRAW = "amendment:withdraw"
+    ATTACHMENT_READ = "attachment:read"
+    """Read the files of a contribution: those of a session are read by whoever reads the session."""
     ATTENDANCE_RECORD = "attendance:record"
     CITATION_ACKNOWLEDGE = "citation:acknowledge"
     CONTRIBUTION_SUBMIT = "contribution:submit"
@@ -67,6 +69,8 @@ class Action(StrEnum):
     POSITION_TAKE = "position:take"
     SESSION_ANSWER = "session:answer"
     """Say whether one's organisation comes."""
+    SESSION_ATTACH = "session:attach"
+    """Add its papers, and remove them."""
     SESSION_EDIT = "session:edit"
     SESSION_PLAN = "session:plan"
     SESSION_READ = "session:read"
@@ -76,6 +80,8 @@ class Action(StrEnum):
     SPACE_READ = "space:read"
     SPACE_SHOW = "space:show"
     """Choose who may read it: its members, the initiative, everybody."""
+    STATEMENT_ATTACH = "statement:attach"
+    """Add files, and remove them."""
     STATEMENT_EDIT = "statement:edit"
     STATEMENT_ERASE = "statement:erase"
     """Blank its words for good, with a reason (administrator)."""
@@ -98,6 +104,7 @@ IN_FRENCH: dict[Action, str] = {
     Action.AMENDMENT_DECIDE: "accepter ou refuser un amendement",
     Action.AMENDMENT_PROPOSE: "amender ou valider un compte rendu",
     Action.AMENDMENT_WITHDRAW: "retirer un amendement",
+    Action.ATTACHMENT_READ: "lire les fichiers joints",
     Action.ATTENDANCE_RECORD: "noter les présences",
     Action.CITATION_ACKNOWLEDGE: "prendre acte d’une citation",
     Action.CONTRIBUTION_SUBMIT: "contribuer dans cet espace",
@@ -136,6 +143,7 @@ IN_FRENCH: dict[Action, str] = {
     Action.PERSON_EDIT: "modifier ce compte",
     Action.POSITION_TAKE: "prendre position",
     Action.SESSION_ANSWER: "répondre à une séance",
+    Action.SESSION_ATTACH: "joindre ou retirer un document de séance",
     Action.SESSION_EDIT: "modifier une séance",
     Action.SESSION_PLAN: "prévoir une séance",
     Action.SESSION_READ: "lire une séance",
@@ -143,6 +151,7 @@ IN_FRENCH: dict[Action, str] = {
     Action.SPACE_EDIT: "modifier un espace",
     Action.SPACE_READ: "lire un espace",
     Action.SPACE_SHOW: "choisir qui lit un espace",
+    Action.STATEMENT_ATTACH: "joindre ou retirer un fichier",
     Action.STATEMENT_EDIT: "modifier ces mots",
     Action.STATEMENT_MODERATE: "modérer ces mots",
     Action.STATEMENT_ERASE: "effacer ces mots",

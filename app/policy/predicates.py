@@ -203,6 +203,22 @@ def is_released(_actor: Actor, it: Any) -> Any:
     return it.released == True  # noqa: E712 - a column on one face
 
 
+def is_to_be_named(_actor: Actor, it: Any) -> Any:
+    return it.consent == "name"
+
+
+def answers_what_is_to_be_named(_actor: Actor, it: Any) -> Any:
+    return it.root_consent == "name"
+
+
+def is_standing(_actor: Actor, it: Any) -> Any:
+    return it.state == "published"
+
+
+def is_kept_from_view(_actor: Actor, it: Any) -> Any:
+    return it.state == "moderated"
+
+
 def is_shown(_actor: Actor, it: Any) -> Any:
     return it.shown == True  # noqa: E712 - a column on one face
 

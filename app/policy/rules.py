@@ -12,6 +12,7 @@ from __future__ import annotations
 from app.policy.actions import Action
 from app.policy.predicates import (
     Predicate,
+    answers_what_is_to_be_named,
     anybody,
     belongs_to_organisation,
     facilitates,
@@ -25,6 +26,7 @@ from app.policy.predicates import (
     is_for_every_initiative,
     is_inside,
     is_inside_this,
+    is_kept_from_view,
     is_moderated,
     is_not_archived,
     is_not_locked,
@@ -39,8 +41,10 @@ from app.policy.predicates import (
     is_released,
     is_said,
     is_shown,
+    is_standing,
     is_the_authors_own,
     is_the_organisations_word,
+    is_to_be_named,
     is_told_to_pilots,
     is_told_to_the_initiative,
     is_told_to_the_organisation,
@@ -99,6 +103,7 @@ RULES: dict[Action, tuple[Clause, ...]] = {
     Action.FACILITATOR_READ: ((is_inside,),),
     # Sessions
     Action.SESSION_READ: ((is_inside,), (is_of_everybody, takes_part)),
+    Action.SESSION_ATTACH: ((pilots, is_not_locked), (facilitates, is_not_locked)),
     Action.SESSION_PLAN: ((pilots,), (facilitates_this,)),
     Action.SESSION_EDIT: ((pilots, is_not_locked), (facilitates, is_not_locked)),
     Action.ATTENDANCE_RECORD: ((pilots, is_not_locked), (facilitates, is_not_locked)),
@@ -147,6 +152,19 @@ RULES: dict[Action, tuple[Clause, ...]] = {
     Action.STATEMENT_SOURCE: (
         (is_author, voices_its_organisation, is_editable),
         (voices_its_organisation, is_the_organisations_word, is_said),
+    ),
+    Action.STATEMENT_ATTACH: (
+        (is_author, voices_its_organisation, is_editable),
+        (voices_its_organisation, is_the_organisations_word, is_said),
+    ),
+    # Files follow the words. They are not the words, which alone an author may let out under a profile: outside,
+    # they are read only where the name goes with them. Hidden words keep theirs for the author and for moderators.
+    Action.ATTACHMENT_READ: (
+        (is_standing, is_shown, is_inside),
+        (is_released, is_to_be_named, answers_what_is_to_be_named, is_outside),
+        (is_author, is_inside),
+        (is_kept_from_view, is_shown, pilots),
+        (is_kept_from_view, is_shown, facilitates),
     ),
     Action.POSITION_TAKE: ((speaks_here, is_said),),
     # What comes out
@@ -203,6 +221,7 @@ ABILITIES: dict[str, tuple[Action, ...]] = {
         Action.MINUTES_WRITE,
         Action.AMENDMENT_PROPOSE,
         Action.DECISION_WRITE,
+        Action.SESSION_ATTACH,
     ),
     "note": (Action.NOTE_EDIT, Action.NOTE_TAKE_UP),
     "statement": (
@@ -211,12 +230,15 @@ ABILITIES: dict[str, tuple[Action, ...]] = {
         Action.STATEMENT_WITHDRAW,
         Action.STATEMENT_REPLY,
         Action.STATEMENT_SOURCE,
+        Action.STATEMENT_ATTACH,
         Action.POSITION_TAKE,
         Action.STATEMENT_MODERATE,
         Action.STATEMENT_RESTORE,
         Action.STATEMENT_ERASE,
         Action.EXTRACT_HARVEST,
     ),
+    "contribution_attachment": (Action.STATEMENT_ATTACH,),
+    "session_attachment": (Action.SESSION_ATTACH,),
     "theme": (Action.THEME_EDIT,),
     "extract": (),
     "deliverable": (

@@ -90,7 +90,13 @@ def _refused() -> TokenRefused:
     )
 
 
-async def _identify(request: Request, handle: Handle) -> Actor:
+async def identify(request: Request, handle: Handle, acting_for: UUID | None = None) -> Actor:
+    """Who calls, as the database knows them at this instant; for the organisation that `Acting-For` names."""
+    actor = await _known(request, handle)
+    return actor if acting_for is None else replace(actor, acting_for=acting_for)
+
+
+async def _known(request: Request, handle: Handle) -> Actor:
     question = _question(request)
     if question is None:
         request.state.caller_kind = "visitor"
@@ -114,7 +120,7 @@ async def _signed_out(request: Request, handle: Handle) -> Actor:
 
 async def reading_caller(request: Request, read: Read) -> Actor:
     """The caller of a request that only reads."""
-    return await _identify(request, read)
+    return await identify(request, read)
 
 
 ActingFor = Annotated[
@@ -128,11 +134,9 @@ ActingFor = Annotated[
 
 async def writing_caller(request: Request, db: Db, acting_for: ActingFor = None) -> Actor:
     """The caller of a request that writes, known inside its transaction."""
-    actor = await _identify(request, db)
+    actor = await identify(request, db, acting_for)
     if request.state.by_cookie:
         csrf.require_token(request, actor.login_id, request.state.csrf)
-    if acting_for is not None:
-        actor = replace(actor, acting_for=acting_for)
     await claim(request, db, actor)
     return actor
 

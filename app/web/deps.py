@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -33,10 +34,13 @@ def get_app_settings(request: Request) -> Settings:
     return settings
 
 
-async def get_db(request: Request) -> AsyncIterator[AsyncSession]:
-    """One transaction for the request: committed before the answer leaves, rolled back on any refusal but a durable one."""
+@asynccontextmanager
+async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
+    """Committed when the block ends, rolled back on any refusal but a durable one.
+
+    `Db` is what routes ask for; this is for uploads, which need a transaction before the body and another after it.
+    """
     async with get_database(request).sessions() as db:
-        request.state.db = db
         try:
             yield db
         except Problem as problem:
@@ -45,6 +49,13 @@ async def get_db(request: Request) -> AsyncIterator[AsyncSession]:
             raise
         else:
             await db.commit()
+
+
+async def get_db(request: Request) -> AsyncIterator[AsyncSession]:
+    """One transaction for the request, which ends before the answer leaves."""
+    async with transaction(request) as db:
+        request.state.db = db
+        yield db
 
 
 async def get_reader(request: Request) -> AsyncIterator[Reader]:

@@ -25,6 +25,8 @@ from app.core.db import Question, fetch
 from app.core.errors import BadRequest, Conflict, Forbidden, Invalid, NotFound, Unauthenticated, UnknownReference
 from app.core.idempotency import IdempotentAnswer
 
+STREAMS = {"x-streams": True}
+"""`openapi_extra` of a POST that reads its body as it comes: it makes its own `Key`, once it knows what came."""
 CREATES = {"x-creates": True}
 """`openapi_extra` of a POST that makes something new and answers another thing than it."""
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -80,7 +82,7 @@ class IdempotentRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's handler, inside the function-scoped dependencies: before the commit."""
         handler = super().get_route_handler()
-        if "POST" not in (self.methods or ()):
+        if "POST" not in (self.methods or ()) or (self.openapi_extra or {}).get("x-streams"):
             return handler
         secret = bool((self.openapi_extra or {}).get("x-issues-secret"))
 
@@ -116,6 +118,15 @@ class Key:
         self._caller = ""
         self._db: AsyncSession | None = None
         self._undone: AsyncSessionTransaction | None = None
+
+    @classmethod
+    def of_stream(cls, request: Request) -> Key:
+        """The key of a request whose body is not held: `add` to its hash what came, before `claim`."""
+        return cls(_uuid_of(request.headers.get("idempotency-key")), _head_hash(request).digest(), secret=False)
+
+    def add(self, received: bytes) -> None:
+        """Make what came a part of what the key stands for."""
+        self.request_sha256 = hashlib.sha256(self.request_sha256 + received).digest()
 
     async def claim(self, request: Request, db: AsyncSession, person_id: UUID | None) -> None:
         """Called once the caller is known: 409 while the same request runs; else find the answer that it already had."""
@@ -175,9 +186,14 @@ def _uuid_of(header: str | None) -> UUID:
         raise IdempotencyKeyMissing("L’en-tête Idempotency-Key attend un UUID.") from None
 
 
-async def _hash_of(request: Request) -> bytes:
+def _head_hash(request: Request) -> hashlib._Hash:
     digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
     if (acting_for := request.headers.get("acting-for")) is not None:
         digest.update(f"Acting-For: {acting_for}\n".encode())
+    return digest
+
+
+async def _hash_of(request: Request) -> bytes:
+    digest = _head_hash(request)
     digest.update(await request.body())
     return digest.digest()

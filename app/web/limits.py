@@ -16,11 +16,13 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.settings import Settings
 from app.web.bounded_json import bounded_json
 from app.web.refusals import (
     BODY_TOO_LARGE,
@@ -46,6 +48,11 @@ class BodyLimit:
     size: int = 1_048_576
     seconds: float = 30.0
     streamed: bool = False
+
+
+def uploads(settings: Settings) -> BodyLimit:
+    """What a form with one file may cost: the file, and the fields beside it."""
+    return BodyLimit(settings.attachment_bytes + settings.body_limit_bytes, settings.attachment_seconds, streamed=True)
 
 
 @dataclass(slots=True)
@@ -77,10 +84,11 @@ class Limits:
         json_depth: int = 32,
         held_bytes: int = 16_777_216,
     ) -> None:
-        """`by_prefix`: path prefix to its limit, the longest wins; `held_bytes`: all collected bodies."""
+        """`by_prefix`: path prefix (`*` is any one segment) to its limit, the longest wins; `held_bytes`: all collected bodies."""
         self.app = app
         self.body = body
-        self.by_prefix = sorted((by_prefix or {}).items(), key=lambda pair: -len(pair[0]))
+        longest_first = sorted((by_prefix or {}).items(), key=lambda pair: -len(pair[0]))
+        self.by_prefix = [(_pattern(prefix), limit) for prefix, limit in longest_first]
         self.query_bytes = query_bytes
         self.json_depth = json_depth
         self.held_bytes = held_bytes
@@ -105,7 +113,7 @@ class Limits:
 
     def _limit_for(self, path: str, announced: _Announced) -> BodyLimit:
         for prefix, limit in self.by_prefix:
-            if path.startswith(prefix):
+            if prefix.match(path):
                 # JSON is always looked at, so it is never streamed past, whatever the prefix allows.
                 return self.body if limit.streamed and announced.json else limit
         return self.body
@@ -205,7 +213,21 @@ class _Streamed:
         if self.refusal is not None and not self.answered:
             return
         self.answered = True
-        await self.send(message)
+        if self.complete:
+            await self.send(message)
+        elif message["type"] == "http.response.start":
+            # Refused before all of it was read: nothing else can be said on this connection.
+            await self.send({**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]})
+        elif message.get("more_body", False) or self.announced.expects_continue:
+            await self.send(message)
+        else:
+            await self.send({**message, "more_body": True})
+            await _drain(self.receive)
+            await self.send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _pattern(prefix: str) -> re.Pattern[str]:
+    return re.compile(re.escape(prefix).replace(r"\*", "[^/]+"))
 
 
 def _announced(scope: Scope) -> _Announced:
@@ -256,19 +278,20 @@ def _replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:
 
 async def _refuse(refusal: Refusal, announced: _Announced, receive: Receive, send: Send) -> None:
     """Answer and close, without reading the rest of the body but for what politeness needs."""
-
-    async def drain() -> None:
-        # Closing on unread data resets the connection, and the client may lose the answer: read on for
-        # a moment, within bounds, while the client notices. One that waits for "100 Continue" sends nothing.
-        left = _DRAIN_BYTES
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_DRAIN_SECONDS):
-                while left > 0:
-                    message = await receive()
-                    if not message.get("more_body", False):
-                        return
-                    left -= len(message.get("body", b""))
-                    await asyncio.sleep(_DRAIN_PAUSE)
-
     polite = _has_body(announced) and not announced.expects_continue
-    await answer(send, refusal, close=True, before_end=drain if polite else None)
+    await answer(send, refusal, close=True, before_end=partial(_drain, receive) if polite else None)
+
+
+async def _drain(receive: Receive) -> None:
+    """Closing on unread data resets the connection, and the client may lose the answer: read on for a moment,
+    within bounds, while the client notices. One that waits for "100 Continue" sends nothing.
+    """
+    left = _DRAIN_BYTES
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            while left > 0:
+                message = await receive()
+                if not message.get("more_body", False):
+                    return
+                left -= len(message.get("body", b""))
+                await asyncio.sleep(_DRAIN_PAUSE)

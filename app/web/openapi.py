@@ -48,6 +48,8 @@ TURNS = {
     410: "Ce qui était ici a été retiré de la publication. Le détail de la réponse dit depuis quand et pourquoi.",
     412: "Quelqu’un a modifié l’objet depuis que vous l’avez lu. Relisez-le, comparez, "
     "puis renvoyez votre modification sur la nouvelle version.",
+    413: "Ce qui est envoyé est trop lourd. Le détail de la réponse dit la taille acceptée : réduisez-le, puis renvoyez-le.",
+    415: "Cette adresse attend un autre genre de contenu. Le détail de la réponse dit lequel.",
     422: "Une valeur envoyée est refusée. La réponse cite chaque champ refusé et ce qui y est attendu : "
     "corrigez, puis renvoyez la demande.",
     428: "La modification ne dit pas sur quelle version elle a été écrite. "

@@ -181,6 +181,14 @@ BODIES: dict[str, Made] = {
     "POST /waivers": lambda i: {**_of(i), "kind": "untreated", "reason": "Arrivée la veille de la clôture."},
 }
 
+NOTE = b"Nous avons compt\xc3\xa9 deux mois.\n"
+
+FORMS: dict[str, tuple[str, bytes]] = {
+    "POST /contributions/{contribution_id}/attachments": ("note.txt", NOTE),
+    "POST /sessions/{session_id}/attachments": ("note.txt", NOTE),
+}
+"""Routes that take a form with one file: its name and its bytes."""
+
 QUERIES: dict[str, Made] = {
     "GET /mandates": lambda i: {"organisation_id": i["organisation_id"]},
     "GET /invitations": lambda i: {"organisation_id": i["organisation_id"]},
@@ -228,6 +236,14 @@ INSTEAD: dict[str, dict[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A form with one file."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """One request, ready to be sent."""
 
@@ -267,6 +283,8 @@ def ask(method: str, path: str, ids: Ids) -> Ask:
     instead = INSTEAD.get(key, {})
     values = {name: ids[instead.get(name, name)] for name in parameters(path)}
     query, body = QUERIES.get(key), BODIES.get(key)
+    if key in FORMS:
+        return Ask(method, path.format(**values), {}, File(*FORMS[key]))
     return Ask(
         method,
         path.format(**values),

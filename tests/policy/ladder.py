@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from tests.policy.asks import Ask
+from tests.policy.asks import Ask, File
 from tests.policy.rows import Ids
 from tests.world import LADDER, World
 
@@ -109,13 +109,15 @@ async def send(world: World, who: str, sent: Ask, **headers: str) -> httpx.Respo
     """One request as `who`, on any version of the object unless `headers` say which; an empty header is left out."""
     client = await world.client(who)
     client.cookies.clear()  # a token says who calls; what a page gave to a browser is another story
+    form = sent.body if isinstance(sent.body, File) else None
     all_headers = {"X-Request-Id": SAME_REQUEST, "Idempotency-Key": str(uuid4()), "If-Match": "*"} | headers
     return await client.request(
         sent.method,
         sent.path,
         params=sent.query or None,
         headers={name: value for name, value in all_headers.items() if value} | _body_type(sent),
-        content=_body(sent),
+        content=None if form else _body(sent),
+        files={"file": (form.name, form.content)} if form else None,
     )
 
 
@@ -135,7 +137,7 @@ def _body_type(sent: Ask) -> dict[str, str]:
     if _is_form(sent):
         # A browser says where a form comes from; the visitor has no token, and sends none.
         return {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
-    return {} if sent.body is None else {"Content-Type": "application/json"}
+    return {} if sent.body is None or isinstance(sent.body, File) else {"Content-Type": "application/json"}
 
 
 def hidden_twin(world: World, who: str, ids: Ids, sent: Ask) -> Ask:

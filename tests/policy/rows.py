@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import obstore
 from sqlalchemy.dialects.postgresql import Range
 
 from app.core.clock import now
@@ -19,6 +20,8 @@ from app.core.events import Event
 from app.core.model import Base, new_id
 from app.core.richtext.canonical import to_plain
 from app.core.richtext.render import to_html
+from app.core.storage import key_of
+from app.features.attachments.models import Attachment
 from app.features.deliverables.models import (
     Citation,
     Deliverable,
@@ -108,6 +111,10 @@ class Rows:
                 db.add_all(row for row in self.made if _stage(row) == stage)
                 await db.flush()
             await db.commit()
+        for row in self.made:
+            if isinstance(row, Attachment):
+                key = key_of(row.organisation_id, row.id)  # type: ignore[arg-type]
+                await obstore.put_async(self.world.app.state.storage, key, row.content)  # type: ignore[attr-defined]
 
 
 def revision(rows: Rows, statement: Statement, n: int, title: str, markdown: str, consent: str) -> Revision:
@@ -199,7 +206,8 @@ def meeting(rows: Rows, state: str, *, plenary: bool = False) -> Ids:
     said = rows.acted("copilot")
     rows.add(MinutesRevision(id=new_id(), n=1, markdown=words, plain=words, html=to_html(words), **held, **said))
     decision = rows.add(Decision(id=new_id(), n=1, text=rows.text("Se revoir.", "decision"), **held, **said))
-    ids = {"session_id": session.id, "decision_id": decision.id}
+    paper = attached(rows, "copilot", plenary=plenary, session_id=session.id)
+    ids = {"session_id": session.id, "decision_id": decision.id, "paper_id": paper}
     return ids | _prepared(rows, held) | _kept(rows, held)
 
 
@@ -242,6 +250,28 @@ def amendment(rows: Rows, held: dict[str, Any], **state: Any) -> Ids:
     return {"amendment_id": made.id}
 
 
+def attached(rows: Rows, who: str, *, plenary: bool = False, **owner: UUID) -> UUID:
+    """A file of a contribution (`statement_id`) or of a session (`session_id`), with its bytes in the store."""
+    content = rows.text("Deux mois de trésorerie.", "attachment-content").encode()
+    file = rows.add(
+        Attachment(
+            id=new_id(),
+            state="stored",
+            name=rows.text("budget", "attachment-name") + ".txt",
+            media_type="text/plain",
+            size=len(content),
+            sha256=hashlib.sha256(content).digest(),
+            stored_at=now(),
+            **owner,
+            **rows.place | ({"space_id": None} if plenary else {}),
+            **rows.acted(who),
+        )
+    )
+    file.content = content
+    attached_id: UUID = file.id
+    return attached_id
+
+
 def happened(rows: Rows, contribution: Statement) -> None:
     """What the audit tells of it, to whoever is inside."""
     rows.add(
@@ -276,7 +306,9 @@ def opinions(rows: Rows, contribution: Statement) -> Ids:
         )
         for said in (contribution, reply)
     )
-    return {"reply_id": reply.id, "source_id": source.id, "reply_source_id": of_reply.id}
+    file = attached(rows, "participant", statement_id=contribution.id)
+    ids = {"reply_id": reply.id, "source_id": source.id, "reply_source_id": of_reply.id}
+    return ids | {"attachment_id": file}
 
 
 def harvest(rows: Rows, cited: Statement, other: Statement) -> Ids:

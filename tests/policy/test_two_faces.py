@@ -29,7 +29,7 @@ from app.features.initiatives.models import AccessGrant, Initiative
 from app.features.search.models import Findable
 from app.features.sessions.models import Session
 from app.features.spaces.models import Facilitator, Space
-from app.features.statements.models import Statement, StatementState
+from app.features.statements.models import Consent, Statement, StatementState
 from app.policy.actions import Action
 from app.policy.actor import VISITOR, Actor
 from app.policy.decide import allowed, visible
@@ -40,6 +40,7 @@ APP = Path(__file__).resolve().parents[2] / "app"
 
 PAIRS: tuple[tuple[Action, type[Any]], ...] = (
     (Action.ACCESS_READ, AccessGrant),
+    (Action.ATTACHMENT_READ, Statement),
     (Action.COVERAGE_READ, Deliverable),
     (Action.DELIVERABLE_READ, Citation),
     (Action.DELIVERABLE_READ, Deliverable),
@@ -68,7 +69,7 @@ PAIRS: tuple[tuple[Action, type[Any]], ...] = (
 """Every rule that a query folds into SQL, and the model it folds it on."""
 
 ROWS, ACTORS = 240, 36
-"""For each pair: 24 * 240 * 36 = 207,360 decisions."""
+"""For each pair: 25 * 240 * 36 = 216,000 decisions."""
 SEED = 20201123
 
 
@@ -83,6 +84,8 @@ POOLS: dict[str, list[Any]] = {
     "organisation_id": ORGANISATIONS,
     "person_id": PERSONS,
     "audience": [audience.value for audience in Audience],
+    "consent": [consent.value for consent in Consent],
+    "root_consent": [consent.value for consent in Consent],
     "state": [*(state.value for state in StatementState), "open", "closed", "active"],
 }
 OWN_IDS: dict[type[Any], list[UUID]] = {

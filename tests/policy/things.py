@@ -118,12 +118,18 @@ async def _public_space(world: World, consent: str) -> Ids:
 @thing("espace public, parole à citer avec le nom", apart=True)
 async def _public(world: World, _who: str) -> Ids:
     ids = await _public_space(world, "name")
-    return ids | {"let_out": (ids["contribution_id"],)}
+    return ids | {"let_out": (ids["contribution_id"], ids["attachment_id"])}
 
 
 @thing("espace public, parole gardée interne", apart=True)
 async def _internal(world: World, _who: str) -> Ids:
     return await _public_space(world, "internal")
+
+
+@thing("espace public, parole à citer sans le nom", apart=True)
+async def _veiled(world: World, _who: str) -> Ids:
+    ids = await _public_space(world, "profile")
+    return ids | {"let_out": (ids["contribution_id"],)}
 
 
 @thing("brouillon du participant")
@@ -178,7 +184,8 @@ async def _to_come(world: World, who: str) -> Ids:
 
 @thing("séance verrouillée")
 async def _locked(world: World, _who: str) -> Ids:
-    return await everything(world, world.restricted, meeting="locked")
+    ids = await everything(world, world.restricted, meeting="locked")
+    return ids | {"attachment_id": ids["paper_id"]}
 
 
 @thing("séance plénière")
@@ -186,7 +193,7 @@ async def _plenary(world: World, _who: str) -> Ids:
     rows = Rows(world, world.restricted)
     ids = known(world, world.restricted) | write.meeting(rows, "held", plenary=True)
     await rows.save()
-    return ids | {"space_id": None}
+    return ids | {"space_id": None, "attachment_id": ids["paper_id"]}
 
 
 @thing("livrable clos")

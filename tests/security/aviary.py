@@ -24,6 +24,7 @@ from tests.world import World, login, mandate, person
 WRITTEN = {"title", "markdown", "text", "reason", "note", "summary", "sentence", "rule", "label", "question", "place"}
 """Fields of bodies that hold people's words."""
 NOUNS = (
+    "attachments",
     "contributions",
     "replies",
     "sessions",

@@ -49,6 +49,8 @@ FIELDS = {
     "suggestion",
     "treatment-sentence",
     "waiver-reason",
+    "attachment-name",
+    "attachment-content",
     "space-title",
     "space-question",
     "space-summary",

@@ -203,6 +203,7 @@ class ErasureOut(Output):
 
     statement_id: UUID
     revisions: list[int] = Field(description="The numbers of the revisions that are blank now.", examples=[[1, 2]])
+    files: int = Field(description="How many attached files went with them.", examples=[0])
     editions: list[FrozenCopy] = Field(
         description="They do not move: withdraw them and publish another, or let them stand."
     )

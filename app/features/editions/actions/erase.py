@@ -1,7 +1,7 @@
 """Erase what somebody said, for good: what an administrator does when a person asks, or a court.
 
 The database blanks the words wherever it holds them: the revisions, what was harvested from them, the search,
-and the answers kept for repeated requests. Hash, length and dates stay, with the name of who erased and why.
+and the answers kept for repeated requests; and where all of its versions go, the names and the bytes of its files. Hash, length and dates stay, with the name of who erased and why.
 Passages that quote render from their citation, and so say that the words are gone.
 
 Two things are not touched, and the answer names them. An edition is frozen: it keeps the words that it was
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.db import lock_exclusive
 from app.core.errors import Conflict, invalid
 from app.core.events import Audience, record
+from app.features.attachments.actions import erase_files
 from app.features.editions.queries.copies import find_editions, find_retyped, pieces_of
 from app.features.editions.schemas import ErasureDraft, ErasureOut
 from app.features.harvest.models import Extract
@@ -57,10 +58,11 @@ async def erase(db: AsyncSession, actor: Actor, said: ErasureDraft) -> ErasureOu
             text("SELECT erase_revision(:revision, :administrator, :reason)"),
             {"revision": revision.id, "administrator": actor.person_id, "reason": said.reason},
         )
+    files = await erase_files(db, statement.id) if said.revision is None else 0
     erased = [revision.n for revision in revisions]
     audience = Audience.PERSON if statement.state == StatementState.DRAFT else Audience.SPACE
-    record(db, actor, f"{statement.type}.erased", statement, audience=audience, revisions=erased)
-    return ErasureOut(statement_id=statement.id, revisions=erased, editions=editions, retyped=retyped)
+    record(db, actor, f"{statement.type}.erased", statement, audience=audience, revisions=erased, files=files)
+    return ErasureOut(statement_id=statement.id, revisions=erased, files=files, editions=editions, retyped=retyped)
 
 
 async def _standing(db: AsyncSession, said: ErasureDraft) -> list[Revision]:

@@ -70,7 +70,7 @@ async def add_source(
     statement = await get_for_update(db, actor, statement_id, kind)
     require(actor, Action.STATEMENT_SOURCE, statement)
     await hold_open(db, actor, statement.space_id)
-    said = _as_it_was_said(actor, statement)
+    said = as_it_was_said(actor, statement)
     source = Source(
         statement_id=statement.id,
         initiative_id=statement.initiative_id,
@@ -89,7 +89,7 @@ async def add_source(
     return source
 
 
-def _as_it_was_said(actor: Actor, statement: Statement) -> Speaker:
+def as_it_was_said(actor: Actor, statement: Statement) -> Speaker:
     """A source stands beside words in the capacity of these words, by the mandate that runs now."""
     capacity = Capacity(statement.capacity)
     return speaker(actor, statement.initiative_id, statement.space_id, statement.organisation_id, capacity)
@@ -109,7 +109,7 @@ async def remove_source(
     expected.check(statement.version)
     source.removed_at = now()
     statement.sources_count = max(statement.sources_count - 1, 0)
-    _record(db, actor, "source.removed", statement, _as_it_was_said(actor, statement))
+    _record(db, actor, "source.removed", statement, as_it_was_said(actor, statement))
 
 
 def _record(db: AsyncSession, actor: Actor, verb: str, statement: Statement, said: Speaker, **data: Any) -> None:
