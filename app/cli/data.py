@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.cli.database import acting_as, in_transaction, installation, run, running_database
 from app.core.db import Database
 from app.core.richtext.typography import counted, figure
+from app.core.storage import open_storage
 from app.core.text import on_a_terminal
 from app.features.checks.actions import check as run_checks
 from app.features.deliverables.actions.draft import draft as propose
@@ -107,10 +108,13 @@ def draft(
 def check(
     repair: Annotated[bool, typer.Option("--repair", help="Corrige compteurs et index de recherche.")] = False,
 ) -> None:
-    """Vérifie compteurs, textes canoniques, citations, manifestes et orphelins."""
+    """Vérifie compteurs, textes canoniques, citations, manifestes, fichiers joints et orphelins."""
     out.print(f"Installation vérifiée : {installation(get_settings())}", markup=False, soft_wrap=True)
     with running_database(existing=True) as settings:
-        findings = run(settings, lambda database: in_transaction(database, lambda db: run_checks(db, repair=repair)))
+        files = open_storage(settings)
+        findings = run(
+            settings, lambda database: in_transaction(database, lambda db: run_checks(db, repair=repair, files=files))
+        )
     table = Table("Ce qui est vérifié", "Lignes", "Écarts", "Exemples")
     for finding in findings:
         table.add_row(finding.what, figure(finding.checked), figure(finding.wrong), ", ".join(finding.examples[:3]))

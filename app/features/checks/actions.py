@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from obstore.store import ObjectStore
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.features.checks.files import look_at_files
 from app.features.checks.queries import (
     CHECKS,
     FOUND_ORGANISATIONS,
@@ -46,16 +48,20 @@ WHERE s.id = wrong.id
 """
 
 
-async def check(db: AsyncSession, *, repair: bool = False, sample: int | None = SAMPLE) -> list[Finding]:
+async def check(
+    db: AsyncSession, *, repair: bool = False, sample: int | None = SAMPLE, files: ObjectStore | None = None
+) -> list[Finding]:
     """Every check, in one transaction that the caller commits; the findings tell what was wrong before `repair`.
 
     `repair` makes counters and the search's rows again, and touches nothing that somebody said. `sample` limits
-    how many texts are derived again (None: all of them).
+    how many texts are derived again (None: all of them); `files` is the store of attached files, which are read whole.
     """
     await db.execute(text("SET LOCAL statement_timeout = '10min'"))
     await db.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
     findings = [await look(db, what, sql, repairable=repairable) for what, sql, repairable in CHECKS]
     findings += [await look_at_texts(db, sample), await look_at_markers(db), await look_at_manifests(db)]
+    if files is not None:
+        findings += await look_at_files(db, files)
     if repair:
         await _repair(db)
     return findings
