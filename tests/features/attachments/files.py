@@ -64,12 +64,12 @@ def photograph() -> bytes:
 
 
 async def send_file(
-    world: World, who: str, path: str, name: str = "note.txt", content: bytes = TEXT, **headers: str
+    world: World, who: str, path: str, name: str = "note.txt", content: bytes = TEXT, *, key: str | None = None
 ) -> httpx.Response:
     """A form with one file, declared as something harmless."""
     client = await world.client(who)
     return await client.post(
         f"/api/v1{path}",
         files={"file": (name, content, "text/plain")},
-        headers={"Idempotency-Key": str(uuid4())} | headers,
+        headers={"Idempotency-Key": str(uuid4()) if key is None else key},
     )
