@@ -117,6 +117,12 @@ class Client:
         body = given({"stance": stance, "reason": reason, **more})
         return self.post(f"/contributions/{contribution_id}/positions", body)
 
+    def attach(self, name: str, content: bytes, *, contribution_id: str | None = None,
+               session_id: str | None = None, key: str | None = None) -> Any:  # fmt: skip
+        """Attach a file to a contribution of one's organisation, or to a session that one runs."""
+        owner = f"/sessions/{session_id}" if contribution_id is None else f"/contributions/{contribution_id}"
+        return self.send("POST", f"{owner}/attachments", key=key or str(uuid4()), file=(name, content))
+
     def erase(self, statement_id: str, reason: str, revision: int | None = None) -> Any:
         """Erase what somebody said, for good (administrators); where the words still stand."""
         body = given({"statement_id": statement_id, "reason": reason, "revision": revision})

@@ -41,8 +41,9 @@ class Exchange:
     """The co-pilot organisation in whose name things are run, for those who have several."""
 
     def request(self, method: str, path: str, *, key: str | None = None, version: int | str | None = None,
-                json: Any = None, params: Mapping[str, Any] | None = None) -> httpx.Request:  # fmt: skip
-        """A request with its headers; `version` is a number or an `ETag`."""
+                json: Any = None, params: Mapping[str, Any] | None = None,
+                file: tuple[str, bytes] | None = None) -> httpx.Request:  # fmt: skip
+        """A request with its headers; `version` is a number or an `ETag`; `file`, a name and bytes, is sent as a form."""
         headers = {"Accept": "application/json"}
         if self.token:
             headers["Authorization"] = self._bearer
@@ -54,7 +55,10 @@ class Exchange:
             headers["If-Match"] = f'"v{version}"' if isinstance(version, int) else version
         given = {name: str(value) for name, value in (params or {}).items() if value is not None}
         url = path if path.startswith("/api/") else f"{API}{path}"
-        return httpx.Request(method, f"{self.base_url}{url}", headers=headers, json=json, params=given or None)
+        files = None if file is None else {"file": file}
+        return httpx.Request(
+            method, f"{self.base_url}{url}", headers=headers, json=json, files=files, params=given or None
+        )
 
     @property
     def _bearer(self) -> str:

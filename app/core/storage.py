@@ -31,9 +31,9 @@ def open_storage(settings: Settings) -> ObjectStore:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return LocalStore(folder)
     config: S3Config = {"region": settings.storage_region}
-    if settings.storage_endpoint is not None:
+    if settings.storage_endpoint:
         config["endpoint"] = settings.storage_endpoint
-    if settings.storage_key is not None and settings.storage_secret is not None:
+    if settings.storage_key and settings.storage_secret:
         config["access_key_id"] = settings.storage_key
         config["secret_access_key"] = settings.storage_secret.get_secret_value()
     plain = (settings.storage_endpoint or "").startswith("http://")

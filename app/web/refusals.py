@@ -80,7 +80,7 @@ BODY_TOO_LARGE = Refusal(
     "body-too-large",
     "Envoi trop volumineux",
     "Ce qui est envoyé dépasse la taille acceptée ici. Réduisez-le ou envoyez-le en plusieurs fois.",
-    "The body is larger than this address accepts (1 MiB for JSON and forms).",
+    "The body is larger than this address accepts (1 MiB for JSON and forms; forms with a file have a limit of their own).",
 )
 BODY_TOO_SLOW = Refusal(
     408,

@@ -71,6 +71,20 @@ async def test_an_administrator_erases(world: World) -> None:
         assert (await author.contribution(said["id"]))["plain"] == ""
 
 
+async def test_it_attaches_a_file_once_whatever_is_lost(world: World) -> None:
+    client, transport = connected(world, "participant", losses=0)
+    async with client:
+        said = await client.contribute(
+            space_id=str(world.restricted.id), kind="need", title="Titre", markdown="Deux mots."
+        )
+        transport.sent, transport.losses = 0, 2
+        made = await client.attach("note.txt", b"Deux mots de plus.", contribution_id=said["id"])
+        assert transport.sent == 3
+        files = [file["id"] async for file in client.items(f"/contributions/{said['id']}/attachments")]
+        assert files == [made["id"]]
+        assert await client.get(f"/attachments/{made['id']}/content") == b"Deux mots de plus."
+
+
 async def test_a_lost_answer_never_makes_two_rows(world: World) -> None:
     client, transport = connected(world, "participant", losses=2)
     async with client:
