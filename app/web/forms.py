@@ -78,14 +78,17 @@ class PageRoute(IdempotentRoute):
     """A page: its POSTs come from our own pages, and carry their key and their token in hidden fields or headers."""
 
     def get_route_handler(self) -> Handler:
-        """Look where the form comes from before anything is asked of the database."""
+        """Look where the form comes from before anything is asked of the database.
+
+        A route that `STREAMS` reads its form itself, and asks `csrf.require_token` of the field that stands before its file.
+        """
         handler = super().get_route_handler()
 
         async def guarded(request: Request) -> Any:
             request.state.again = (self.openapi_extra or {}).get("x-again")
             if request.method not in {"GET", "HEAD"} and "authorization" not in request.headers:
                 csrf.require_our_pages(request)
-            if "POST" in (self.methods or ()):
+            if "POST" in (self.methods or ()) and not (self.openapi_extra or {}).get("x-streams"):
                 form = await sent(request)
                 request.state.csrf = request.headers.get(csrf.HEADER) or str(form.get(csrf.FIELD, ""))
             return await handler(request)

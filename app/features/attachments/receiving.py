@@ -1,13 +1,14 @@
 """Receive a file from a form: what the API and every page with an upload call.
 
     form = IncomingForm(request)
-    fields = await form.fields()                 # what stands before the first file
+    fields = await form.fields()                 # what stands before the first file: csrf, the key, words
     while form.has_file:
         async with receive(request, actor, owner, form) as upload, transaction(request) as db:
             await finalise(db, await identify(request, db), upload, quota=...)
         fields = await form.fields()             # on to the next file, or to the end
 
-No connection is held between the first transaction, which keeps the room, and the caller's own, which attaches.
+A page's route is marked `STREAMS`, its address is added to `app.wiring.STREAMED`, its caller is asked with `Caller` (and
+`read.release()`), and it calls `csrf.require_token` with the field of its form. No connection is held between the first transaction, which keeps the room, and the caller's own, which attaches.
 """
 
 from __future__ import annotations
