@@ -22,7 +22,7 @@ from app.core.model import Access
 from app.core.postgres.cluster import Urls
 from app.features.deliverables.models import CitationAck
 from app.features.imports.models import ExternalRef
-from app.features.sessions.models import Decision, MinutesRevision, Session
+from app.features.sessions.models import Decision, MinutesRevision, MinutesValidation, Session, SessionNote
 from app.features.statements.models import Source, Statement
 from app.wiring import TABLES
 from tests.factories import make_contribution, make_position, make_reply
@@ -44,8 +44,10 @@ FROZEN = (
     "external_refs",
     "extracts",
     "minutes_revisions",
+    "minutes_validations",
     "passage_revision_citations",
     "revisions",
+    "session_note_revisions",
 )
 """Rows of which nothing ever changes (but for a recorded erasure)."""
 ENDING = {
@@ -128,6 +130,8 @@ async def _rows(world: World, text_: Ready) -> None:
         await db.flush()
         db.add(MinutesRevision(session_id=session.id, **place, n=1, markdown="Dit.", plain="Dit.", html="", **who))
         db.add(Decision(session_id=session.id, **place, n=1, text="Décidé.", **who))
+        db.add(MinutesValidation(session_id=session.id, **place, n=1, **who))
+        db.add(SessionNote(session_id=session.id, **place, markdown="Noté.", html="", **who))
         db.add(ExternalRef(source="essai", object_type="statement", external_id=str(uuid4()), object_id=uuid4()))
         db.add(
             CitationAck(
