@@ -12,6 +12,9 @@ from app.features.attachments import jobs as attachments_jobs
 from app.features.attachments import models as _attachments  # noqa: F401
 from app.features.deliverables import api as deliverables_api
 from app.features.deliverables import models as _deliverables  # noqa: F401
+from app.features.drafts import api as drafts_api
+from app.features.drafts import jobs as drafts_jobs
+from app.features.drafts import models as _drafts  # noqa: F401
 from app.features.editions import api as editions_api
 from app.features.editions import models as _editions  # noqa: F401
 from app.features.events import api as events_api
@@ -25,6 +28,8 @@ from app.features.imports import models as _imports  # noqa: F401
 from app.features.initiatives import api as initiatives_api
 from app.features.initiatives import models as _initiatives  # noqa: F401
 from app.features.screens import pages as screens_pages
+from app.features.reading import api as reading_api
+from app.features.reading import models as _reading  # noqa: F401
 from app.features.search import api as search_api
 from app.features.search import models as _search  # noqa: F401
 from app.features.search import pages as search_pages
@@ -52,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *initiatives_api.ROUTERS,
     *spaces_api.ROUTERS,
     sessions_pages.router,
+    drafts_api.router,
     *sessions_api.ROUTERS,
     *statements_api.ROUTERS,
     search_pages.router,
@@ -61,6 +67,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *deliverables_api.ROUTERS,
     *editions_api.ROUTERS,
     events_api.router,
+    reading_api.router,
 )
 
 STREAMED = attachments_api.STREAMED
@@ -91,6 +98,7 @@ HANDLERS = Handlers(
         "password_resets": identity_jobs.forget_resets,
         "address_changes": identity_jobs.forget_addresses,
         "attachments": attachments_jobs.sweep,
+        "drafts": drafts_jobs.forget_drafts,
     },
 )
 """What the worker does."""

@@ -23,6 +23,8 @@ class Action(StrEnum):
     ATTACHMENT_READ = "attachment:read"
     """Read the files of a contribution: those of a session are read by whoever reads the session."""
     ATTENDANCE_RECORD = "attendance:record"
+    AUDIT_READ = "audit:read"
+    """Everything that was done for an organisation, or to what is its own."""
     CITATION_ACKNOWLEDGE = "citation:acknowledge"
     CONTRIBUTION_SUBMIT = "contribution:submit"
     COVERAGE_READ = "coverage:read"
@@ -35,6 +37,9 @@ class Action(StrEnum):
     """Read it before publication: co-pilots."""
     DELIVERABLE_WRITE = "deliverable:write"
     """Sections, passages, citations, treatments, waivers."""
+    DRAFT_READ = "draft:read"
+    """One's own, that was not sent."""
+    DRAFT_WRITE = "draft:write"
     EDITION_READ = "edition:read"
     EDITION_WITHDRAW = "edition:withdraw"
     EVENT_READ = "event:read"
@@ -106,6 +111,7 @@ IN_FRENCH: dict[Action, str] = {
     Action.AMENDMENT_WITHDRAW: "retirer un amendement",
     Action.ATTACHMENT_READ: "lire les fichiers joints",
     Action.ATTENDANCE_RECORD: "noter les présences",
+    Action.AUDIT_READ: "lire ce qui a été fait au nom de cette organisation",
     Action.CITATION_ACKNOWLEDGE: "prendre acte d’une citation",
     Action.CONTRIBUTION_SUBMIT: "contribuer dans cet espace",
     Action.COVERAGE_READ: "lire la couverture d’un livrable",
@@ -115,6 +121,8 @@ IN_FRENCH: dict[Action, str] = {
     Action.DELIVERABLE_PUBLISH: "publier une édition",
     Action.DELIVERABLE_READ: "lire un livrable avant sa publication",
     Action.DELIVERABLE_WRITE: "écrire dans un livrable",
+    Action.DRAFT_READ: "lire ce brouillon",
+    Action.DRAFT_WRITE: "écrire ce brouillon",
     Action.EDITION_READ: "lire une édition",
     Action.EDITION_WITHDRAW: "retirer une édition",
     Action.EVENT_READ: "lire ce qui s’est passé",

@@ -181,7 +181,11 @@ RULES: dict[Action, tuple[Clause, ...]] = {
     Action.COVERAGE_READ: ((pilots,),),
     Action.EDITION_READ: ((anybody,),),
     Action.EDITION_WITHDRAW: ((pilots,),),
+    # One's own, before it is said: no administrator, no grant, no mandate opens it
+    Action.DRAFT_READ: ((is_author,),),
+    Action.DRAFT_WRITE: ((is_author,),),
     # Operating
+    Action.AUDIT_READ: ((manages_organisation,), (manages_organisation_here,)),
     Action.FINDABLE_READ: ((is_inside,), (is_released, is_outside), (is_of_everybody,)),
     Action.EVENT_READ: (
         (is_administrator,),

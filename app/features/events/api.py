@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.errors import Forbidden, NotFound, Unauthenticated
 from app.core.paging import LIMIT, CursorRefused
 from app.core.schema import Instant, Listing
 from app.features.events import queries
@@ -49,5 +50,19 @@ async def list_events(
 ) -> Response:
     """What happened, the newest first: everything for an administrator, else what each event's audience allows."""
     page = await queries.list_events(read, actor, filters.narrowing(), filters.cursor, filters.limit)
+    await read.release()
+    return respond.page(request, Listing[EventOut], page)
+
+
+@router.get(
+    "/organisations/{organisation_id}/audit",
+    response_model=Listing[EventOut],
+    responses=problems(CursorRefused, NotFound, Unauthenticated, Forbidden),
+)
+async def list_audit(
+    request: Request, organisation_id: UUID, actor: Caller, read: Read, cursor: Cursor = None, limit: Limit = LIMIT
+) -> Response:
+    """What was done for an organisation and to what is its own, for those who manage it; never what its people say personally."""
+    page = await queries.list_audit(read, actor, organisation_id, cursor, limit)
     await read.release()
     return respond.page(request, Listing[EventOut], page)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -23,24 +24,31 @@ from sqlalchemy import (
     Select,
     Text,
     Uuid,
+    any_,
     bindparam,
     cast,
+    exists,
     func,
     literal_column,
     or_,
     select,
+    text,
     true,
     union,
 )
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
 from app.core.db import Handle, Question, fetch
-from app.core.events import Audience, Event
+from app.core.events import UPON, Audience, Event
 from app.core.paging import LIMIT, CursorRefused, Mark, Page, mark_of, page_of
 from app.core.text import LARGEST_BIGINT
+from app.features.identity.queries.organisations import get_organisation
+from app.features.initiatives.models import AccessGrant, Participation
+from app.features.spaces.models import SpaceMember
+from app.features.statements.models import Statement
 from app.policy.actions import Action
-from app.policy.actor import Actor
-from app.policy.decide import visible
+from app.policy.actor import Actor, Capacity
+from app.policy.decide import require, visible
 from app.policy.predicates import among
 from app.policy.symbolic import CALLER, facts
 
@@ -141,13 +149,18 @@ def _audit(narrowed: frozenset[str], *, onwards: bool, everything: bool) -> Ques
     )
 
 
+def _place(cursor: str | None) -> Mark | None:
+    after = mark_of(cursor, int)
+    if after is not None and not 0 <= int(after.key) <= LARGEST_BIGINT:  # type: ignore[arg-type]
+        raise CursorRefused("Ce curseur n’a pas été donné par cette liste : recommencez sans « cursor ».")
+    return after
+
+
 async def list_events(
     read: Handle, actor: Actor, filters: Filters, cursor: str | None = None, limit: int = LIMIT
 ) -> Page[Fields]:
     """What happened, the newest first: the fields of `EventOut`."""
-    after = mark_of(cursor, int)
-    if after is not None and not 0 <= int(after.key) <= LARGEST_BIGINT:  # type: ignore[arg-type]
-        raise CursorRefused("Ce curseur n’a pas été donné par cette liste : recommencez sans « cursor ».")
+    after = _place(cursor)
     given = {name: value for name in NARROWING if (value := getattr(filters, name)) is not None}
     question = _audit(frozenset(given), onwards=after is not None, everything=actor.is_admin)
     parameters = {
@@ -178,3 +191,80 @@ def _event(actor: Actor, row: Any) -> Fields:
         "quiet": row.quiet,
         "data": row.data,
     }
+
+
+@lru_cache(maxsize=2)
+def _own(*, onwards: bool) -> Question:
+    """The audit of one organisation, for those who manage it: each reason has its index, as above."""
+    organisation = bindparam("organisation_id", type_=Uuid())
+    before = E.c.id < bindparam("after", type_=BigInteger()) if onwards else true()
+
+    def newest(*conditions: Any) -> Any:
+        return (
+            select(E.c.id).where(*conditions, before).order_by(E.c.id.desc()).limit(bindparam("rows", type_=Integer()))
+        )
+
+    def of(model: Any, kind: str, *conditions: Any) -> Any:
+        """What happened to rows that are about the organisation, whoever did it."""
+        rows = select(model.id).where(*conditions).correlate(None).scalar_subquery()
+        return newest(E.c.object_type == literal_column(f"'{kind}'"), E.c.object_id.in_(rows))
+
+    done = newest(
+        E.c.organisation_id == organisation,
+        E.c.capacity.is_distinct_from(Capacity.PERSONAL.value),
+        E.c.audience.not_in([Audience.PERSON.value, Audience.ADMINISTRATOR.value]),
+        visible(CALLER, Event, Action.AUDIT_READ),
+    )
+    said = select(Statement.id).where(
+        Statement.id == E.c.object_id,
+        Statement.organisation_id == organisation,
+        Statement.capacity == Capacity.ORGANISATION.value,
+    )
+    upon = newest(
+        among(E.c.space_id, CALLER.inner_spaces),
+        text(UPON),
+        exists(said),
+        visible(CALLER, Event, Action.EVENT_READ),
+    )
+    granted = of(
+        AccessGrant,
+        "access_grant",
+        AccessGrant.initiative_id == any_(bindparam("taken_part_in", type_=ARRAY(Uuid()))),
+    )
+    placed = (
+        of(model, kind, model.organisation_id == organisation, visible(CALLER, model, Action.AUDIT_READ))
+        for model, kind in ((SpaceMember, "space_member"), (Participation, "participation"))
+    )
+    each = [reason.subquery(f"reason_{n}") for n, reason in enumerate((done, upon, granted, *placed))]
+    kept = union(*(select(reason.c.id) for reason in each)).subquery("kept")
+    return Question(
+        select(*E.c, true().label("knows_who"))
+        .join(kept, kept.c.id == E.c.id)
+        .order_by(E.c.id.desc())
+        .limit(bindparam("rows", type_=Integer()))
+    )
+
+
+async def list_audit(
+    read: Handle, actor: Actor, organisation_id: UUID, cursor: str | None = None, limit: int = LIMIT
+) -> Page[Fields]:
+    """What was done for an organisation, or to its words, mandates, places and spaces, the newest first.
+
+    Left out: what its people say in their own name, drafts, sign-ins. Whoever manages it in one initiative reads what is of
+    that initiative. NotFound for an organisation that does not exist; 403 for those who do not manage it.
+    """
+    await get_organisation(read, actor, organisation_id)
+    here = [initiative for initiative, organisation in actor.managed_here if organisation == organisation_id]
+    thing = SimpleNamespace(organisation_id=organisation_id, initiative_id=here[0] if here else None)
+    require(actor, Action.AUDIT_READ, thing)
+    after = _place(cursor)
+    parameters = {
+        **facts(actor),
+        "organisation_id": organisation_id,
+        "taken_part_in": sorted(here),
+        "rows": limit + 1,
+        "after": after.key if after else None,
+    }
+    rows = await fetch(read, _own(onwards=after is not None), parameters)
+    page = page_of(rows, limit, lambda row: Mark(row.id, row.object_id))
+    return Page([_event(actor, row) for row in page.items], page.next_cursor)

@@ -10,18 +10,20 @@ from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
-from app.core.errors import Invalid
+from app.core.errors import Invalid, NotFound, Unauthenticated
 from app.core.paging import LIMIT, CursorRefused
 from app.core.schema import Instant
 from app.core.text import Code, SearchText
 from app.features.identity.models import Profile
 from app.features.search.queries import find
-from app.features.search.schemas import FindableType, SearchOut, Sort
+from app.features.search.queries.similar import similar
+from app.features.search.schemas import FindableType, SearchOut, SimilarOut, Sort, Typed
 from app.features.statements.models import Kind, Side
+from app.policy.speaker import require_signed_in
 from app.web import respond
 from app.web.api import api_router, problems
-from app.web.auth import Caller
-from app.web.deps import Cursor, Limit, Read
+from app.web.auth import Caller, Writer
+from app.web.deps import Cursor, Db, Limit, Read
 
 router = api_router("search")
 
@@ -62,6 +64,14 @@ async def search(request: Request, actor: Caller, read: Read, asked: Annotated[S
     )
     await read.release()
     return _page(request, found)
+
+
+@router.post("/search/similar", response_model=SimilarOut, responses=problems(NotFound, Unauthenticated))
+async def list_similar(request: Request, typed: Typed, actor: Writer, db: Db) -> Response:
+    """What was already said of what you are writing. A POST that only reads: a draft is longer than an address."""
+    require_signed_in(actor)
+    items = await similar(db, actor, typed.space_id, typed.text)
+    return respond.plain(request, to_json({"items": items}))
 
 
 def _page(request: Request, found: find.Found) -> Response:

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from app.core.schema import Listing, Output, choices
+from app.core.schema import Input, Listing, Output, choices
+from app.core.text import LONGEST_MARKDOWN
 from app.features.identity.models import Family, Profile
 from app.features.statements.schemas import StatementSummary
 
@@ -54,6 +55,19 @@ class FindingOut(Output):
     excerpt: list[Segment] = Field(description="The words around what was found; fragments are joined by « … ».")
     statement: StatementSummary | None
     organisation: OrganisationFound | None
+
+
+class Typed(Input):
+    """What somebody has typed so far of a contribution."""
+
+    space_id: UUID
+    text: str = Field(max_length=LONGEST_MARKDOWN, examples=["Les associations manquent de trésorerie depuis mars."])
+
+
+class SimilarOut(Output):
+    """Contributions of the space that say nearly the same, the nearest first."""
+
+    items: list[StatementSummary]
 
 
 class SearchOut(Listing[FindingOut]):

@@ -135,6 +135,13 @@ class Statement(Base, Identified, ActedBy):
             postgresql_where=text("type = 'contribution' AND state = 'published'"),
         ),
         Index(
+            "ix_statements_questions",
+            "space_id",
+            text("occurred_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("type = 'contribution' AND state = 'published' AND kind = 'question'"),
+        ),
+        Index(
             "ix_statements_replies",
             "root_id",
             "occurred_at",

@@ -1,0 +1,1 @@
+"""What is new to somebody, what changed, what is awaited of them."""
