@@ -128,6 +128,7 @@ def load(owner_url: str, size: int, folder: Path) -> Corpus:
         db.execute("SET LOCAL statement_timeout = 0")
         db.execute("SET CONSTRAINTS ALL IMMEDIATE")
         db.execute(FIND)
+        db.execute(NUMBER)
         for table in ("statements", "revisions"):
             db.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     with psycopg.connect(owner_url.replace("+psycopg", ""), autocommit=True) as db:
@@ -143,6 +144,12 @@ INSERT INTO findables (object_id, object_type, initiative_id, space_id, organisa
 SELECT s.id, s.type, s.initiative_id, s.space_id, s.organisation_id, o.profile, s.kind, s.side, s.tags,
        s.released, s.released, s.occurred_at, words_of(r.language, r.title, r.plain)
 FROM statements s JOIN revisions r ON r.id = s.head_id JOIN organisations o ON o.id = s.organisation_id
+"""
+
+
+NUMBER = """
+INSERT INTO arrivals (statement_id, space_id, number)
+SELECT id, space_id, nextval('arrival_numbers') FROM (SELECT id, space_id FROM statements ORDER BY occurred_at, id) AS said
 """
 
 

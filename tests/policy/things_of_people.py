@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import Range
 from app.core.clock import now
 from app.core.security.passwords import hash_password
 from app.core.security.secrets import fingerprint, new_secret
+from app.features.drafts.models import Draft
 from app.features.identity.links import address_token, invitation_token, reset_token
 from app.features.identity.models import (
     AddressChange,
@@ -100,6 +101,26 @@ async def _oneself(world: World, who: str) -> Ids:
         "password": PASSWORD,
         "address_token": address_token(world.app.state.settings, letter),
     }
+
+
+async def _draft_of(world: World, who: str) -> Ids:
+    key = f"contribution:new:{uuid4()}"
+    ids = known(world, world.restricted) | {"key": key}
+    if who != "visitor":
+        async with world.database.sessions() as db:
+            db.add(Draft(person_id=world.persons[who].id, key=key, body={"markdown": "Il manque"}))
+            await db.commit()
+    return ids
+
+
+@thing("brouillon à soi", own=True)
+async def _own_draft(world: World, who: str) -> Ids:
+    return await _draft_of(world, who)
+
+
+@thing("brouillon d’un autre")
+async def _draft_of_participant(world: World, _who: str) -> Ids:
+    return await _draft_of(world, "participant")
 
 
 @thing("appareil et jeton du participant")

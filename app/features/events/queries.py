@@ -212,7 +212,8 @@ def _own(*, onwards: bool) -> Question:
     done = newest(
         E.c.organisation_id == organisation,
         E.c.capacity.is_distinct_from(Capacity.PERSONAL.value),
-        E.c.audience.not_in([Audience.PERSON.value, Audience.ADMINISTRATOR.value]),
+        E.c.audience != Audience.PERSON.value,
+        E.c.audience != Audience.ADMINISTRATOR.value,
         visible(CALLER, Event, Action.AUDIT_READ),
     )
     said = select(Statement.id).where(

@@ -121,8 +121,8 @@ async def test_after_a_restoration_in_another_cluster_hours_decide(world: World,
 
 async def test_ones_own_acts_and_what_one_may_not_read_are_left_out(world: World) -> None:
     said = await contribute(world)
-    for who, found in (("participant", 0), ("colleague", 1), ("observer", 1), ("copilot", 1), ("outsider", 0)):
-        assert len(lines(await changes(world, who))) == found, who
+    for who, count in (("participant", 0), ("colleague", 1), ("observer", 1), ("copilot", 1), ("outsider", 0)):
+        assert len(lines(await changes(world, who))) == count, who
     drafted = await contribute(world, draft=True)
     assert drafted["id"] not in str(await changes(world, "colleague"))
     client = await world.client("stranger")
