@@ -164,7 +164,7 @@ def _insert(db: psycopg.Connection[Any], table: str, **values: Any) -> UUID:
 def _settle(db: psycopg.Connection[Any], size: int) -> Corpus:
     """51 organisations with 5 persons each, 5 spaces, three callers."""
     always = TimestamptzRange(START, None)
-    initiative = _insert(db, "initiatives", slug=f"bench-{size}", title="Mesures", summary="", note="", languages=["fr"],
+    initiative = _insert(db, "initiatives", slug=f"bench-{size}", title="Mesures", timezone="Europe/Paris", summary="", note="", languages=["fr"],
                          state="open", demonstration=True, version=1)  # fmt: skip
     spaces = [
         _insert(db, "spaces", initiative_id=initiative, number=n + 1, title=f"Espace {n + 1}", question="", summary="",

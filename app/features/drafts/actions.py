@@ -1,7 +1,6 @@
 """Keep what is being typed, and throw it away.
 
-A save is one statement: 0.3 ms of the database for 10 kB (tests/features/drafts prints nothing of it; measured with EXPLAIN
-on the demonstration's server). It is refused only where it would lose words: when another page saved meanwhile.
+A save is one statement of SQL. It is refused only where it would lose words: when another page saved meanwhile.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """What was already said of what somebody is typing: "already said? join it".
 
 A draft is long, and most of its words say nothing. PostgreSQL has counted how common each stem is among what can be found
-(`pg_stats`): the rarest stems of the draft are looked for, as many as bring 2,000 candidates at most, and the candidates
-are ranked by the weight of the stems that they share with it. Measured at 100,000 contributions, 90,000 of them in one
-space: 14 ms for a draft of 60 words, 31 ms for the worst of 200 drafts (EXPLAIN ANALYZE, warm; docs/performance.md prints
-the search's own).
+(`pg_stats`): the rarest stems of the draft are looked for, as many as are expected to bring 1,000 candidates, and the newest
+1,000 candidates are ranked by the weight of the stems that they share with it (2,000 took twice as long; docs/adr/0009).
 """
 
 from __future__ import annotations
@@ -29,7 +27,7 @@ from app.policy.decide import visible
 from app.policy.symbolic import CALLER, facts
 
 F = Findable.__table__
-CANDIDATES = 2_000
+CANDIDATES = 1_000
 MOST_STEMS = 16
 FEWEST_SHARED = 2
 """One rare word in common is a name, not the same idea."""
