@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
 PORT ?= 8000
 
-.PHONY: help demo demo-consultation dev assets words test lint types imports check bench chaos clean
+.PHONY: help demo demo-consultation dev assets words test lint types imports e2e screens check bench chaos clean
 
 help: ## what each command does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -33,6 +33,12 @@ words: $(VENV)/dev.done ## add to app/locale the sentences of pages that have no
 
 test: $(VENV)/dev.done assets lint types imports ## everything: lint, types, import contracts, migrations, the whole suite on real PostgreSQL
 	$(BIN)/pytest -n $(WORKERS) -q
+
+e2e: $(VENV)/dev.done assets ## what people do, in Debian's Chromium, on the demonstration: by mouse, by keyboard, without JavaScript, on a phone
+	$(BIN)/pytest tests/e2e -n $(WORKERS) --dist loadfile -q
+
+screens: $(VENV)/dev.done assets ## docs/screens/: a picture of each screen, wide and narrow, light and dark; some of them with ONLY=name
+	$(BIN)/python -m tests.e2e.screens $(ONLY)
 
 lint: $(VENV)/dev.done
 	$(BIN)/ruff check .
