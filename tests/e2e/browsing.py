@@ -16,6 +16,14 @@ FLAGS = (
 )
 WIDE, NARROW = 1280, 390
 HEIGHTS = {WIDE: 800, NARROW: 844}
+REFUSALS = (
+    "Failed to load resource",
+    "Response Status Error Code",
+    "htmx:sendError",
+    "htmx:timeout",
+    "htmx:afterRequest",
+)
+"""What the browser and htmx say of a server that refuses, or does not answer: the page must deal with it."""
 VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>
   reportViolation(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
@@ -61,7 +69,7 @@ class Watch:
     def _said(self, message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
             self.policy.append(message.text)
-        elif message.type == "error" and not message.text.startswith("Failed to load resource"):
+        elif message.type == "error" and not message.text.startswith(REFUSALS):
             self.failures.append(message.text)
 
 

@@ -17,7 +17,7 @@ import httpx
 
 from app.core.postgres.cluster import Urls
 
-START_SECONDS = 30
+START_SECONDS = 120  # on a machine that does other things too
 
 
 @dataclass(frozen=True, slots=True)
