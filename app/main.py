@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.core.db import Database
+from app.core.live import Listener
 from app.core.postgres.safety import SAFETY_SQL, unsafe_settings
 from app.core.storage import open_storage
 from app.jobs.worker import worker_beside
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.token_keys = token_keys(settings)
     app.state.storage = open_storage(settings)
     app.state.database = Database(settings.database_url, pool_size=settings.pool_size)
+    app.state.listener = Listener(settings.database_url)
     problems.install(app)
     routing.install(app, ROUTERS)
     describe(app)
@@ -62,6 +64,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # What was imported stays for ever: the collector need not walk through half a million objects again and again.
     gc.collect()
     gc.freeze()
-    async with metrics_beside(app.state.settings, database), worker_beside(app.state.settings, HANDLERS):
+    async with (
+        app.state.listener.listening(),
+        metrics_beside(app.state.settings, database),
+        worker_beside(app.state.settings, HANDLERS),
+    ):
         yield
     await database.close()

@@ -30,6 +30,9 @@ from app.features.initiatives import models as _initiatives  # noqa: F401
 from app.features.reading import api as reading_api
 from app.features.reading import models as _reading  # noqa: F401
 from app.features.screens import pages as screens_pages
+from app.features.live import api as live_api
+from app.features.live import jobs as live_jobs
+from app.features.live import models as _live  # noqa: F401
 from app.features.search import api as search_api
 from app.features.search import models as _search  # noqa: F401
 from app.features.search import pages as search_pages
@@ -68,6 +71,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *editions_api.ROUTERS,
     events_api.router,
     reading_api.router,
+    live_api.router,
 )
 
 STREAMED = attachments_api.STREAMED
@@ -99,6 +103,7 @@ HANDLERS = Handlers(
         "address_changes": identity_jobs.forget_addresses,
         "attachments": attachments_jobs.sweep,
         "drafts": drafts_jobs.forget_drafts,
+        "presences": live_jobs.forget_presences,
     },
 )
 """What the worker does."""

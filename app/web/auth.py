@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from fastapi import Depends, Header, Request
 
 from app.core.clock import now
-from app.core.db import Handle, Question, fetch
+from app.core.db import Handle, Question, Reader, fetch
 from app.core.errors import Unauthenticated
 from app.core.security.secrets import fingerprint, is_well_formed
 from app.core.security.tokens import InvalidToken, TokenKeys, read_access_token
@@ -18,7 +19,7 @@ from app.policy.standing import BY_API_TOKEN, BY_BROWSER, BY_LOGIN, VISITOR_SPAC
 from app.settings import Settings
 from app.web import csrf
 from app.web.cookies import login_cookie
-from app.web.deps import Db, Read
+from app.web.deps import Db, Read, get_database
 from app.web.idempotency import Key
 
 API_TOKEN_PREFIX = "alg_pat_"  # noqa: S105 - how personal tokens begin, so that a leaked one is recognised
@@ -130,6 +131,22 @@ ActingFor = Annotated[
         "co-pilot organisations. Needed only by those whom several of them mandated in the initiative."
     ),
 ]
+
+
+def asked_again(request: Request) -> Callable[[], Awaitable[Actor | None]]:
+    """The caller of a request that lasts, asked again at any time: None once the token is worth nothing."""
+
+    async def who() -> Actor | None:
+        read = Reader(get_database(request))
+        try:
+            actor = await _identify(request, read)
+            return None if getattr(request.state, "login_over", False) else actor
+        except Unauthenticated:
+            return None
+        finally:
+            await read.release()
+
+    return who
 
 
 async def writing_caller(request: Request, db: Db, acting_for: ActingFor = None) -> Actor:

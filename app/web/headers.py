@@ -9,6 +9,9 @@ from app.core.i18n import speak
 from app.web.cookies import display_of, language_of
 from app.web.refusals import SAFE_HEADERS, accepted_request_id
 
+ASKED_FOR_ITS_HEAD = "alliage.head"
+"""In the scope of a GET that is a HEAD: an answer that would last ends at once."""
+
 
 class SafeHeaders:
     """ASGI middleware, the outermost: whatever answers inside, its answer leaves through here.
@@ -71,6 +74,6 @@ class Heads:
         async def without_body(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-        asked = {**scope, "method": "GET"}  # the server itself reads the method of `scope`
+        asked = {**scope, "method": "GET", ASKED_FOR_ITS_HEAD: True}  # the server itself reads the method of `scope`
         await self.app(asked, receive, without_body)
         scope.update(asked | {"method": "HEAD"})  # the log says which route it was

@@ -36,6 +36,7 @@ from app.features.deliverables.models import (
 from app.features.harvest.models import Extract, ExtractFiling, Filing, Theme
 from app.features.identity.models import Organisation
 from app.features.initiatives.models import Milestone, Participation, Phase, Term
+from app.features.live.models import Presence
 from app.features.sessions.models import (
     AgendaItem,
     Amendment,
@@ -103,6 +104,12 @@ class Rows:
             "mandate_id": mandate.id,
             "capacity": capacity,
         }
+
+    def writes(self, kind: str, thing: UUID, scope: UUID) -> None:
+        """The co-pilot has it open."""
+        since, until = now(), now() + timedelta(days=1)
+        who = self.world.persons["copilot"].id
+        self.add(Presence(place=f"{kind}:{thing}", person_id=who, scope_id=scope, since=since, until=until))
 
     async def save(self) -> None:
         """One transaction for all of it."""
@@ -206,6 +213,7 @@ def meeting(rows: Rows, state: str, *, plenary: bool = False) -> Ids:
     said = rows.acted("copilot")
     rows.add(MinutesRevision(id=new_id(), n=1, markdown=words, plain=words, html=to_html(words), **held, **said))
     decision = rows.add(Decision(id=new_id(), n=1, text=rows.text("Se revoir.", "decision"), **held, **said))
+    rows.writes("minutes", session.id, session.id)
     paper = attached(rows, "copilot", plenary=plenary, session_id=session.id)
     ids = {"session_id": session.id, "decision_id": decision.id, "paper_id": paper}
     return ids | _prepared(rows, held) | _kept(rows, held)
@@ -360,6 +368,7 @@ def synthesis(rows: Rows, cited: Statement, other: Statement, extract_id: UUID, 
         setattr(citation, name, value)
     rows.add(citation)
     ids = _passage(rows, text, section, citation)
+    rows.writes("passage", ids["passage_id"], text.id)
     about = {"statement_id": cited.id, "revision_id": cited.first_revision, **of, **said}  # type: ignore[attr-defined]
     sentence = rows.text("Lue ensemble en septembre.", "treatment-sentence")
     treatment = rows.add(Treatment(id=new_id(), outcome="answered", sentence=sentence, **about))

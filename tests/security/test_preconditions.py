@@ -23,6 +23,7 @@ STALE = '"v999999-0a0b0c0d"'
 
 CLOSES = "it only takes access away: closing a door must not fail"
 ENDS = "it ends a period that nothing else changes; repeated, it is refused as ended already"
+PASSES = "it says for 45 seconds that somebody writes there; repeated, it only lasts longer, and it locks nothing"
 SECRET = "its answer is a secret, kept nowhere"
 WITHOUT = {
     ("DELETE", "/api/v1/auth/tokens/{token_id}"): CLOSES,
@@ -51,6 +52,12 @@ WITHOUT = {
     ("POST", "/api/v1/access-grants/{grant_id}/end"): ENDS,
     ("POST", "/api/v1/spaces/{space_id}/members/{organisation_id}/end"): ENDS,
     ("POST", "/api/v1/spaces/{space_id}/facilitators/{person_id}/end"): ENDS,
+    ("PUT", "/api/v1/passages/{passage_id}/presence"): PASSES,
+    ("DELETE", "/api/v1/passages/{passage_id}/presence"): PASSES,
+    ("PUT", "/api/v1/sections/{section_id}/presence"): PASSES,
+    ("DELETE", "/api/v1/sections/{section_id}/presence"): PASSES,
+    ("PUT", "/api/v1/sessions/{session_id}/minutes/presence"): PASSES,
+    ("DELETE", "/api/v1/sessions/{session_id}/minutes/presence"): PASSES,
 }
 """Changes that ask for no version and demand no key, and why a second one does no harm."""
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound, Problem, WrongState, unknown
 from app.core.events import Audience, record
+from app.core.model import Versioned
 from app.features.deliverables.models import Deliverable, Passage, Section
 from app.features.deliverables.queries.outline import NOT_FOUND, SECTION_NOT_FOUND
 from app.features.deliverables.queries.passages import PASSAGE_NOT_FOUND
@@ -96,7 +97,11 @@ def pilot(actor: Actor, place: Deliverable | Passage) -> Speaker:
 
 
 def say(db: AsyncSession, actor: Actor, verb: str, thing: Any, said: Speaker, **data: Any) -> None:
-    """Record what was done, for the co-pilots alone."""
+    """Record what was done, for the co-pilots alone: in which deliverable, and what version the thing has now."""
+    if not isinstance(thing, Deliverable):
+        data["deliverable_id"] = str(thing.deliverable_id)
+    if isinstance(thing, Versioned):
+        data["version"] = thing.version
     record(db, actor, verb, thing, audience=Audience.PILOTS, **signature(said), **data)
 
 

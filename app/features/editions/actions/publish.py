@@ -97,7 +97,8 @@ async def publish(
     await db.flush()
     db.add_all(_rows(edition, frozen, files))
     deliverable.version += 1
-    record(db, actor, "edition.published", edition, audience=Audience.EVERYBODY, n=n, **signature(said))
+    told = {"deliverable_id": str(deliverable.id), "n": n}
+    record(db, actor, "edition.published", edition, audience=Audience.EVERYBODY, **told, **signature(said))
     await db.flush()
     return edition
 

@@ -62,4 +62,4 @@ async def _save(db: AsyncSession, actor: Actor, session: Session, markdown: str,
     )
     db.add(revision)
     await db.flush()
-    tell(db, actor, "minutes.saved", revision, n=revision.n, session=str(session.id))
+    tell(db, actor, "minutes.saved", revision, n=revision.n)

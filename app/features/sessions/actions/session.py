@@ -14,6 +14,7 @@ from app.core.changes import alter, asked, move
 from app.core.clock import now
 from app.core.errors import Conflict, NotFound, WrongState, invalid, unknown
 from app.core.events import Audience, record
+from app.core.model import Versioned
 from app.core.versions import Expected
 from app.core.zones import NoSuchTime, instant_in
 from app.features.initiatives.models import Initiative, Participation
@@ -207,8 +208,12 @@ def tell(db: AsyncSession, actor: Actor, verb: str, thing: Any, **data: Any) -> 
 
 
 def tell_as(db: AsyncSession, actor: Actor, said: Speaker, verb: str, thing: Any, **data: Any) -> None:
-    """The same of what anybody does, by the mandate that lets them."""
+    """The same of what anybody does, by the mandate that lets them, and what it is of."""
     audience = Audience.INITIATIVE if thing.space_id is None else Audience.SPACE
+    if not isinstance(thing, Session):
+        data["session_id"] = str(thing.session_id)
+    if isinstance(thing, Versioned):
+        data["version"] = thing.version
     record(db, actor, verb, thing, audience=audience, **signature(said), **data)
 
 

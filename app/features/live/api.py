@@ -1,0 +1,140 @@
+"""Live pages: `/live`, and who is writing where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Header, Query, Request, Response
+
+from app.core.clock import now
+from app.core.errors import Forbidden, NotFound, Unauthenticated, Unavailable, WrongState, invalid
+from app.core.live import Listener
+from app.core.paging import Page
+from app.core.schema import Listing
+from app.features.initiatives.queries import InitiativeArchived
+from app.features.live import actions, queries
+from app.features.live.schemas import PresenceOut
+from app.features.live.stream import Stream, TooManyStreams, Who
+from app.features.sessions.queries import SessionLocked
+from app.web import respond
+from app.web.api import api_router, problems
+from app.web.auth import Caller, Writer, asked_again
+from app.web.deps import Db, Read, get_database
+from app.web.streaming import LiveResponse
+
+router = api_router("live")
+
+WRITERS = Listing[PresenceOut]
+WRITING = problems(NotFound, Forbidden, WrongState, SessionLocked, InitiativeArchived)
+Mark = Annotated[str | None, Query(max_length=64, description="Go on after this event: the `id` of one, or of a page.")]
+LastEventId = Annotated[str | None, Header(max_length=64, description="What browsers send when they connect again.")]
+STREAMED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "`ready`, then `changed` (ids, verb, version), `presence`, `reload` (read the page again), "
+        "`closed` (no longer allowed: the last one).",
+        "content": {
+            "text/event-stream": {
+                "schema": {"type": "string"},
+                "example": 'id: 812-1599142000\nevent: changed\ndata: {"verb":"passage.rewritten","object_type":'
+                '"passage","object_id":"01930d2e-7c00-7000-8000-000000000006","version":3,"mine":false}\n\n',
+            }
+        },
+    }
+}
+
+
+async def live_response(request: Request, who: Who, scope: str, thing: UUID, after: str | None) -> Response:
+    """The stream of one page, for whoever `who` says that the caller is: the API's bearer, or a page's cookie."""
+    listener: Listener = request.app.state.listener
+    stream = Stream(get_database(request), listener, who, scope, thing)
+    await stream.open()
+    return LiveResponse(stream.events(after), stream.close)
+
+
+@router.get(
+    "/live",
+    responses=STREAMED | problems(Unauthenticated, NotFound, TooManyStreams, Unavailable),
+)
+async def follow(
+    request: Request,
+    actor: Caller,
+    deliverable_id: UUID | None = None,
+    session_id: UUID | None = None,
+    space_id: UUID | None = None,
+    after: Mark = None,
+    last_event_id: LastEventId = None,
+) -> Response:
+    """Follow a deliverable, a session or a space as server-sent events: what changes, and who is writing where."""
+    if not actor.signed_in:
+        raise Unauthenticated("Connectez-vous pour suivre cette page.")
+    asked = {"deliverable": deliverable_id, "session": session_id, "space": space_id}
+    given = [(scope, thing) for scope, thing in asked.items() if thing is not None]
+    if len(given) != 1:
+        raise invalid("query:deliverable_id", "Suivez une chose à la fois : deliverable_id, session_id ou space_id.")
+    [(scope, thing)] = given
+    return await live_response(request, asked_again(request), scope, thing, last_event_id or after)
+
+
+async def _written(request: Request, db: Db, actor: Writer, kind: str, thing: UUID) -> Response:
+    return _listed(request, await actions.arrive(db, actor, kind, thing))
+
+
+def _listed(request: Request, found: Sequence[PresenceOut]) -> Response:
+    return respond.page(request, WRITERS, Page(list(found), None))
+
+
+@router.put("/passages/{passage_id}/presence", response_model=WRITERS, responses=WRITING)
+async def write_passage(request: Request, passage_id: UUID, actor: Writer, db: Db) -> Response:
+    """Say that you are writing this passage, for 45 seconds; say it again every 15. Who else is there."""
+    return await _written(request, db, actor, "passage", passage_id)
+
+
+@router.put("/sections/{section_id}/presence", response_model=WRITERS, responses=WRITING)
+async def write_section(request: Request, section_id: UUID, actor: Writer, db: Db) -> Response:
+    """The same for a section to which you are adding a passage."""
+    return await _written(request, db, actor, "section", section_id)
+
+
+@router.put("/sessions/{session_id}/minutes/presence", response_model=WRITERS, responses=WRITING)
+async def write_minutes(request: Request, session_id: UUID, actor: Writer, db: Db) -> Response:
+    """The same for the minutes of a session."""
+    return await _written(request, db, actor, "minutes", session_id)
+
+
+@router.delete("/passages/{passage_id}/presence", status_code=204, responses=problems(NotFound))
+async def leave_passage(passage_id: UUID, actor: Writer, db: Db) -> Response:
+    """Say that you write there no more."""
+    await actions.leave(db, actor, "passage", passage_id)
+    return Response(status_code=204)
+
+
+@router.delete("/sections/{section_id}/presence", status_code=204, responses=problems(NotFound))
+async def leave_section(section_id: UUID, actor: Writer, db: Db) -> Response:
+    """Say that you write there no more."""
+    await actions.leave(db, actor, "section", section_id)
+    return Response(status_code=204)
+
+
+@router.delete("/sessions/{session_id}/minutes/presence", status_code=204, responses=problems(NotFound))
+async def leave_minutes(session_id: UUID, actor: Writer, db: Db) -> Response:
+    """Say that you write there no more."""
+    await actions.leave(db, actor, "minutes", session_id)
+    return Response(status_code=204)
+
+
+async def _writers(request: Request, actor: Caller, read: Read, scope: str, thing: UUID) -> Response:
+    return _listed(request, await queries.list_writers_of(read, actor, scope, thing, now()))
+
+
+@router.get("/deliverables/{deliverable_id}/presence", response_model=WRITERS, responses=WRITING)
+async def list_writers(request: Request, deliverable_id: UUID, actor: Caller, read: Read) -> Response:
+    """Who is writing where in the deliverable, for those who may write in it."""
+    return await _writers(request, actor, read, "deliverable", deliverable_id)
+
+
+@router.get("/sessions/{session_id}/presence", response_model=WRITERS, responses=WRITING)
+async def list_note_takers(request: Request, session_id: UUID, actor: Caller, read: Read) -> Response:
+    """Who is writing where in the session, for those who may write its minutes."""
+    return await _writers(request, actor, read, "session", session_id)

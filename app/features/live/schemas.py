@@ -1,0 +1,36 @@
+"""What is told of those who write at this moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from app.core.schema import Output
+
+
+class PresenceOut(Output):
+    """Somebody writes there. It forbids nothing: a version that moved is refused when one saves (412)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "place": "passage:01930d2e-7c00-7000-8000-000000000006",
+                    "person_id": "01930d2e-7c00-7000-8000-000000000009",
+                    "person": "Camille Martin",
+                    "mine": False,
+                    "since": "2020-09-03T14:05:00Z",
+                    "until": "2020-09-03T14:20:45Z",
+                }
+            ]
+        }
+    )
+
+    place: str = Field(description="`passage:<id>`, `section:<id>` or `minutes:<session>`.")
+    person_id: UUID
+    person: str
+    mine: bool
+    since: datetime
+    until: datetime = Field(description="When they are thought to have left, unless they say again that they write.")
