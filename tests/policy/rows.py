@@ -25,6 +25,7 @@ from app.features.attachments.models import Attachment
 from app.features.deliverables.models import (
     Citation,
     Deliverable,
+    Figure,
     Passage,
     PassageCitation,
     PassageRevision,
@@ -369,6 +370,8 @@ def synthesis(rows: Rows, cited: Statement, other: Statement, extract_id: UUID, 
     rows.add(citation)
     ids = _passage(rows, text, section, citation)
     rows.writes("passage", ids["passage_id"], text.id)
+    image = Figure(id=new_id(), media_type="image/png", width=1, height=1, content=b"x", sha256=bytes(32), **of, **said)
+    ids["figure_id"] = rows.add(image).id
     about = {"statement_id": cited.id, "revision_id": cited.first_revision, **of, **said}  # type: ignore[attr-defined]
     sentence = rows.text("Lue ensemble en septembre.", "treatment-sentence")
     treatment = rows.add(Treatment(id=new_id(), outcome="answered", sentence=sentence, **about))

@@ -21,7 +21,7 @@ from sqlalchemy import Boolean, Column, Connection, Table, Uuid, create_engine, 
 
 from app.core.events import Audience, Event
 from app.core.postgres.cluster import Urls
-from app.features.deliverables.models import Citation, Deliverable, Passage, Section, Treatment, Waiver
+from app.features.deliverables.models import Citation, Deliverable, Figure, Passage, Section, Treatment, Waiver
 from app.features.drafts.models import Draft
 from app.features.editions.models import Edition
 from app.features.harvest.models import Extract, Theme
@@ -48,6 +48,7 @@ PAIRS: tuple[tuple[Action, type[Any]], ...] = (
     (Action.COVERAGE_READ, Deliverable),
     (Action.DELIVERABLE_READ, Citation),
     (Action.DELIVERABLE_READ, Deliverable),
+    (Action.DELIVERABLE_READ, Figure),
     (Action.DELIVERABLE_READ, Passage),
     (Action.DELIVERABLE_READ, Section),
     (Action.DELIVERABLE_READ, Treatment),

@@ -33,6 +33,7 @@ from app.features.deliverables.schemas.writing import (
     DeliverableDraft,
     DeliverablePatch,
     PassageDraft,
+    PassageText,
     ScopeIn,
     SectionPatch,
 )
@@ -223,7 +224,7 @@ class Synthesis:
             if words is None:
                 continue
             if passage["key"] in self.passages:
-                await rewrite(self.db, author, self.passages[passage["key"]], words, ANY_VERSION)
+                await rewrite(self.db, author, self.passages[passage["key"]], PassageText(markdown=words), ANY_VERSION)
             else:
                 draft = PassageDraft(
                     section_id=self.sections[passage["section"]],

@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 SPAN = {"start": 7, "end": 40, "length": 33}
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 QUOTE = "Il manque deux mois de trésorerie"
 
 
@@ -64,7 +65,12 @@ def _sections() -> list[dict[str, Any]]:
     ]
     sourced = {"kind": "paragraph", "origin": "sourced", "notes": [1, 2], "blocks": blocks}
     quotation = {"kind": "quotation", "origin": "sourced", "notes": [1], "blocks": [], "quote": QUOTE}
-    below = {"title": "Sous-partie", "angle": "free", "passages": [quotation], "sections": []}
+    told = {"caption": "Besoins « par mois » & <autres>", "alt": "Douze besoins en avril.\nSix en mai."}
+    cells = {"head": [[{"text": "Mois"}]], "rows": [[[{"text": "Avril"}, {"note": 1}]]]}
+    table = {"kind": "table", "origin": "sourced", "notes": [1], "blocks": [{"type": "table", **cells, **told}]}
+    image = {"type": "figure", "media_type": "image/png", "data": PIXEL, "width": 1, "height": 1, **told}
+    figure = {"kind": "figure", "origin": "editorial", "notes": [], "blocks": [image]}
+    below = {"title": "Sous-partie", "angle": "free", "passages": [quotation, table, figure], "sections": []}
     return [
         {"title": "Partie", "angle": "free", "passages": [sourced], "sections": [below]},
         {"title": "Base", "angle": "database", "passages": [], "sections": [], "empty": "N’existe pas encore."},
@@ -112,7 +118,7 @@ def payload(**over: Any) -> dict[str, Any]:
     """The edition."""
     return {
         "format": "alliage-edition",
-        "format_version": 2,
+        "format_version": 3,
         "language": "fr",
         "timezone": "Europe/Paris",
         "initiative": {"title": "Démarche", "note": "Données d’essai.", "copilots": ["A", "B"]},

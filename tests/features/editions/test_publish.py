@@ -294,7 +294,7 @@ async def test_dates_are_those_of_the_initiative_before_anything_is_frozen(
         await db.commit()
     edition = await publish(done.desk, done.deliverable)
     frozen = await payload_of(world, edition)
-    assert (frozen["format_version"], frozen["timezone"]) == (2, zone)
+    assert (frozen["format_version"], frozen["timezone"]) == (3, zone)
     assert (frozen["scope"]["cutoff_at"], frozen["scope"]["cutoff_local"]) == ("2020-09-07T22:30:00Z", local)
     published = datetime.fromisoformat(frozen["edition"]["published_local"])
     assert published == datetime.fromisoformat(frozen["edition"]["published_at"])

@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+from html import escape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -25,7 +26,7 @@ from app.features.editions.renderers import RENDERERS, render_all
 from app.features.editions.renderers.html import STYLE
 from app.features.editions.renderers.words import AROUND
 from app.features.harvest.actions.extracts import AROUND as HARVESTED
-from tests.features.editions.sample import QUOTE, payload
+from tests.features.editions.sample import PIXEL, QUOTE, payload
 
 ROOT = Path(__file__).resolve().parents[3]
 PRINT_HASHES = """
@@ -97,7 +98,7 @@ def test_the_manifest_lists_every_renderer_s_file() -> None:
 class Page(HTMLParser):
     """What a browser would find."""
 
-    VOID = ("meta", "br", "hr")
+    VOID = ("meta", "br", "hr", "img")
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -123,8 +124,11 @@ def test_the_page_is_well_formed_and_asks_nobody_for_anything() -> None:
     page = Page(html)
     assert page.open == []
     names = {name for name, _ in page.tags}
-    assert names.isdisjoint({"script", "img", "link", "iframe", "object", "embed", "form", "input", "base", "svg"})
-    assert {attrs.get("src") for _, attrs in page.tags} == {None}
+    assert names.isdisjoint({"script", "link", "iframe", "object", "embed", "form", "input", "base", "svg"})
+    assert {attrs.get("src") for _, attrs in page.tags} == {None, f"data:image/png;base64,{PIXEL}"}
+    assert [(image["alt"], image["width"]) for image in page.all("img")] == [
+        ("Douze besoins en avril.\nSix en mai.", "1")
+    ]
     assert not any(name.startswith("on") or name == "style" for _, attrs in page.tags for name in attrs)
     assert "url(" not in html
     assert "@import" not in html
@@ -140,7 +144,11 @@ def test_the_page_s_own_policy_allows_its_style_and_nothing_else() -> None:
     assert style
     digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
     (policy,) = [meta["content"] for meta in Page(html).all("meta") if "http-equiv" in meta]
-    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    allowed = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert policy == f"{allowed}; img-src data:"
+    without = payload()
+    without["sections"][0]["sections"][0]["passages"].pop()
+    assert escape(allowed) + '">' in render_all(rfc8785.dumps(without))[1].content.decode()
 
 
 def test_links_of_the_page_lead_somewhere_and_identifiers_are_unique() -> None:
@@ -182,7 +190,9 @@ def test_what_people_typed_is_never_markup(place: str) -> None:
         case "kept":
             content["citations"][1]["source"]["kept_because"] = HOSTILE
     page = Page(files(**content)["edition.html"])
-    assert {name for name, _ in page.tags}.isdisjoint({"script", "img"})
+    assert "script" not in {name for name, _ in page.tags}
+    assert {str(image["src"]).split(",")[0] for image in page.all("img")} == {"data:image/png;base64"}
+    assert not any("onerror" in image for image in page.all("img"))
     assert not any("javascript" in str(link["href"]) for link in page.all("a"))
 
 

@@ -31,6 +31,7 @@ from app.features.deliverables.models.markers import replaced
 from app.features.deliverables.queries.around import nearest
 from app.features.deliverables.queries.citations import NOT_FOUND, get_row, is_outdated, ways_out
 from app.features.deliverables.schemas.citing import Acknowledgement
+from app.features.deliverables.schemas.writing import PassageText
 from app.features.harvest.actions.extracts import take_span
 from app.features.harvest.models import Extract
 from app.features.statements.models import Revision, strictest
@@ -173,9 +174,13 @@ async def _rewrite_markers(
     """New accepted revisions of the passages whose text in force names the citation."""
     new = replacement.number if replacement else None
     changed = []
-    for passage, markdown in await _naming(db, citation.id):
-        text = replaced(markdown, citation.number, new)
-        if new is None and (passage.kind == PassageKind.QUOTATION or not text.strip()):
+    for passage, revision in await _naming(db, citation.id):
+        words = replaced(revision.markdown, citation.number, new)
+        text = PassageText.model_construct(
+            markdown=words, caption=revision.caption, alt=revision.alt, figure_id=revision.figure_id
+        )
+        emptied = passage.kind == PassageKind.QUOTATION or not (words.strip() or revision.figure_id)
+        if new is None and emptied:
             passage.removed_at = now()
             passage.version += 1
             await db.flush()
@@ -185,12 +190,12 @@ async def _rewrite_markers(
     return changed
 
 
-async def _naming(db: AsyncSession, citation_id: UUID) -> Sequence[tuple[Passage, str]]:
+async def _naming(db: AsyncSession, citation_id: UUID) -> Sequence[tuple[Passage, PassageRevision]]:
     rows = await db.execute(
-        select(Passage, PassageRevision.markdown)
+        select(Passage, PassageRevision)
         .join(PassageRevision, PassageRevision.id == Passage.head_id)
         .join(PassageCitation, PassageCitation.passage_revision_id == PassageRevision.id)
         .where(PassageCitation.citation_id == citation_id, Passage.removed_at.is_(None))
         .order_by(Passage.id)
     )
-    return [(passage, markdown) for passage, markdown in rows]
+    return [(passage, revision) for passage, revision in rows]

@@ -14,7 +14,7 @@ from app.core.versions import Expected
 from app.features.deliverables.actions.ground import hold_passage, hold_section, pilot, rank, say
 from app.features.deliverables.actions.writing import write_revision
 from app.features.deliverables.models import Passage, PassageRevision, PassageState, Section
-from app.features.deliverables.schemas.writing import PassageDraft, PassageMove
+from app.features.deliverables.schemas.writing import PassageDraft, PassageMove, PassageText
 from app.policy.actor import Actor
 from app.policy.speaker import Speaker
 
@@ -38,29 +38,29 @@ async def add_passage(db: AsyncSession, actor: Actor, draft: PassageDraft) -> Pa
     await _order(db, passage, draft.position)
     said = pilot(actor, deliverable)
     state = PassageState.PROPOSED if draft.proposed else PassageState.ACCEPTED
-    await write_revision(db, said, passage, draft.markdown, state=state, base_id=None)
+    await write_revision(db, said, passage, draft, state=state, base_id=None)
     say(db, actor, "passage.proposed" if draft.proposed else "passage.added", passage, said)
     return passage
 
 
-async def rewrite(db: AsyncSession, actor: Actor, passage_id: UUID, markdown: str, expected: Expected) -> Passage:
+async def rewrite(db: AsyncSession, actor: Actor, passage_id: UUID, text: PassageText, expected: Expected) -> Passage:
     """Give a passage new words: an accepted revision of the co-pilot who wrote them; the earlier ones stay."""
     passage, deliverable = await hold_passage(db, actor, passage_id)
     expected.check(passage.version)
-    await rewrite_held(db, pilot(actor, deliverable), passage, markdown)
+    await rewrite_held(db, pilot(actor, deliverable), passage, text)
     say(db, actor, "passage.rewritten", passage, pilot(actor, deliverable))
     return passage
 
 
 async def rewrite_held(
-    db: AsyncSession, said: Speaker, passage: Passage, markdown: str, *, names_nothing_new: bool = False
+    db: AsyncSession, said: Speaker, passage: Passage, text: PassageText, *, names_nothing_new: bool = False
 ) -> PassageRevision:
     """The same for a passage whose deliverable is held already."""
     revision = await write_revision(
         db,
         said,
         passage,
-        markdown,
+        text,
         state=PassageState.ACCEPTED,
         base_id=passage.head_id,
         names_nothing_new=names_nothing_new,

@@ -42,9 +42,7 @@ async def suggest(db: AsyncSession, actor: Actor, passage_id: UUID, suggestion: 
         if (await db.execute(question)).first() is None:
             raise invalid("/base_id", "Cette version n’est pas de ce passage.")
     said = pilot(actor, deliverable)
-    revision = await write_revision(
-        db, said, passage, suggestion.markdown, state=PassageState.PROPOSED, base_id=base_id
-    )
+    revision = await write_revision(db, said, passage, suggestion, state=PassageState.PROPOSED, base_id=base_id)
     say(db, actor, "passage.suggested", passage, said, n=revision.n)
     return revision
 

@@ -12,6 +12,7 @@ from app.core.clock import now
 from app.core.errors import Conflict, Invalid, invalid
 from app.core.model import new_id
 from app.core.richtext.render import to_html
+from app.features.deliverables.actions.shapes import captioned, check_shape
 from app.features.deliverables.models import (
     Passage,
     PassageCitation,
@@ -22,6 +23,7 @@ from app.features.deliverables.models import (
 )
 from app.features.deliverables.models.markers import MARKER, malformed_in, marker, numbers_in
 from app.features.deliverables.queries.sources import CITED_WORDS, FORBIDDEN, C
+from app.features.deliverables.schemas.writing import PassageText
 from app.policy.speaker import Speaker
 
 
@@ -57,7 +59,7 @@ async def write_revision(
     db: AsyncSession,
     said: Speaker,
     passage: Passage,
-    markdown: str,
+    text: PassageText,
     *,
     state: PassageState,
     base_id: UUID | None,
@@ -65,12 +67,16 @@ async def write_revision(
 ) -> PassageRevision:
     """A new revision of a held passage; accepted ones become its head.
 
-    Raises `UnknownMarkers`, `NotAQuotation` or `ConsentForbids`, and then nothing is written. With
+    Raises what `check_shape` does, `UnknownMarkers`, `NotAQuotation` or `ConsentForbids`, and then nothing is written. With
     `names_nothing_new`, consent is not asked again: a text with two citations that lost it must be
     mended one citation after the other (the gate stops the one that is left).
     """
+    markdown = text.markdown
+    await check_shape(db, passage, text)
     named = await _named(db, passage.deliverable_id, markdown)
     html = _checked_html(markdown)
+    if passage.kind == PassageKind.TABLE:
+        html = captioned(html, str(text.caption))
     if passage.kind == PassageKind.QUOTATION:
         _check_quotation(markdown, named)
     broken = [row.number for row in named if row.forbidden]
@@ -85,6 +91,9 @@ async def write_revision(
         base_id=base_id,
         markdown=markdown,
         html=html,
+        caption=text.caption,
+        alt=text.alt,
+        figure_id=text.figure_id,
         state=state,
         decided_by=said.person_id if accepted else None,
         decided_at=now() if accepted else None,

@@ -11,6 +11,7 @@ from app.core.errors import Forbidden, NotFound, PreconditionFailed, Preconditio
 from app.core.paging import LIMIT
 from app.core.schema import Listing
 from app.features.deliverables.actions import passages, suggestions
+from app.features.deliverables.actions.shapes import NotATable
 from app.features.deliverables.actions.writing import ConsentForbids, NotAQuotation, UnknownMarkers
 from app.features.deliverables.queries import passages as reading
 from app.features.deliverables.schemas import writing
@@ -24,7 +25,7 @@ from app.web.idempotency import CREATES
 
 router = api_router("passages")
 CHANGED = (Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState, InitiativeArchived)
-WORDS = (UnknownMarkers, NotAQuotation, ConsentForbids)
+WORDS = (UnknownMarkers, NotAQuotation, NotATable, ConsentForbids)
 REVISIONS = Listing[writing.RevisionOut]
 
 Number = Annotated[int, Path(ge=1, le=1_000_000)]
@@ -78,7 +79,7 @@ async def rewrite(
     request: Request, passage_id: UUID, text: writing.PassageText, expected: IfMatch, actor: Writer, db: Db
 ) -> Response:
     """Give the passage new words; the earlier ones stay in its revisions."""
-    await passages.rewrite(db, actor, passage_id, text.markdown, expected)
+    await passages.rewrite(db, actor, passage_id, text, expected)
     return await _written(request, db, actor, passage_id)
 
 

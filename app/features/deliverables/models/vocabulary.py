@@ -42,6 +42,10 @@ class PassageKind(StrEnum):
     LIST = "list"
     QUOTATION = "quotation"
     """Rendered from its citation, never typed."""
+    TABLE = "table"
+    """One table, with what it is called and what it says in words."""
+    FIGURE = "figure"
+    """One image, with the same; its Markdown is the note under it."""
 
 
 class PassageState(StrEnum):

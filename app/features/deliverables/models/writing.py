@@ -125,6 +125,11 @@ class PassageRevision(Base, Identified, Stamped, ActedBy):
     base_id: Mapped[UUID | None]
     markdown: Mapped[str]
     html: Mapped[str]
+    caption: Mapped[str | None]
+    """What a table or a figure is called."""
+    alt: Mapped[str | None]
+    """What it says, in words, for those who do not see it."""
+    figure_id: Mapped[UUID | None]
     state: Mapped[str]
     by_rule: Mapped[str | None]
     """The rule that proposed it, when no person wrote it."""
@@ -136,6 +141,9 @@ class PassageRevision(Base, Identified, Stamped, ActedBy):
     __table_args__ = (
         ForeignKeyConstraint(["passage_id", "deliverable_id"], ["passages.id", "passages.deliverable_id"]),
         ForeignKeyConstraint(["base_id", "passage_id"], ["passage_revisions.id", "passage_revisions.passage_id"]),
+        ForeignKeyConstraint(["figure_id", "deliverable_id"], ["figures.id", "figures.deliverable_id"]),
+        CheckConstraint("(caption IS NULL) = (alt IS NULL)", "named_and_told"),
+        CheckConstraint("figure_id IS NULL OR caption IS NOT NULL", "figure_is_told"),
         UniqueConstraint("passage_id", "n"),
         UniqueConstraint("id", "passage_id", name="uq_passage_revisions_of"),
         UniqueConstraint("id", "deliverable_id", name="uq_passage_revisions_place"),

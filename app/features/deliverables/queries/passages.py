@@ -50,6 +50,8 @@ PC: FromClause = PassageCitation.__table__
 C: FromClause = Citation.__table__
 SE: FromClause = Section.__table__
 
+TOLD = ("caption", "alt", "figure_id")
+"""What a table or a figure has beside its words."""
 PASSAGE_NOT_FOUND = "Ce passage n’existe pas, ou vous n’y avez pas accès."
 
 NUMBERS = func.array(
@@ -72,7 +74,7 @@ def _revisions(actor: Actor) -> Select[Any]:
 
 def revision_of(row: Any) -> RevisionOut:
     """A row of passage revisions as it is answered."""
-    same = ("id", "passage_id", "n", "base_id", "kind", "markdown", "html", "state", "citations", "by_rule")
+    same = ("id", "passage_id", "n", "base_id", "kind", "markdown", "html", *TOLD, "state", "citations", "by_rule")
     more = ("organisation_id", "decided_by", "decided_at", "decided_by_rule", "created_at")
     return RevisionOut.model_construct(**{name: getattr(row, name) for name in (*same, *more)}, author_id=row.person_id)
 
@@ -120,7 +122,7 @@ async def get_passage(read: Handle, actor: Actor, passage_id: UUID) -> PassageOu
 
 
 def _prefixed(row: Any) -> RevisionOut:
-    names = ("id", "passage_id", "n", "base_id", "markdown", "html", "state", "by_rule", "organisation_id")
+    names = ("id", "passage_id", "n", "base_id", "markdown", "html", *TOLD, "state", "by_rule", "organisation_id")
     more = ("decided_by", "decided_at", "decided_by_rule", "created_at")
     return RevisionOut.model_construct(
         **{name: getattr(row, f"r_{name}") for name in (*names, *more)},
@@ -197,6 +199,7 @@ def _heads(deliverable_id: UUID, actor: Actor) -> Select[Any]:
             PR.c.n,
             PR.c.markdown,
             PR.c.html,
+            *(PR.c[name] for name in TOLD),
             PR.c.decided_by_rule,
             NUMBERS.label("citations"),
             suggestions.label("suggestions"),
@@ -252,7 +255,19 @@ async def get_document(read: Handle, actor: Actor, deliverable_id: UUID) -> Fiel
 
 
 def _shown(row: Any, outdated: set[int]) -> Fields:
-    names = ("id", "kind", "position", "revision_id", "n", "markdown", "html", "citations", "suggestions", "version")
+    names = (
+        "id",
+        "kind",
+        "position",
+        "revision_id",
+        "n",
+        "markdown",
+        "html",
+        *TOLD,
+        "citations",
+        "suggestions",
+        "version",
+    )
     return {name: getattr(row, name) for name in names} | {
         "sourced": bool(row.citations),
         "outdated": not outdated.isdisjoint(row.citations),

@@ -159,7 +159,35 @@ class OutlineOut(DeliverableOut):
     sections: list[OutlineSection]
 
 
-class PassageDraft(Input):
+class PassageText(Input):
+    """The words of a passage. A table or a figure has a caption, and says in words what it shows."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"markdown": "Trois mois de trésorerie manquent [@c1]."},
+                {
+                    "markdown": "| Mois | Besoin |\n| --- | ---: |\n| Avril | 12 |",
+                    "caption": "Besoins exprimés par mois",
+                    "alt": "Douze besoins en avril.",
+                },
+            ]
+        }
+    )
+
+    markdown: MarkdownText | Literal[""] = Field(
+        default="", description="A table is one Markdown table; under a figure, a note that may be empty."
+    )
+    caption: Line | None = Field(
+        default=None, description="What a table or a figure is called: theirs alone, required."
+    )
+    alt: ShortText | None = Field(
+        default=None, description="What it shows, for those who do not see it: theirs alone, required."
+    )
+    figure_id: UUID | None = Field(default=None, description="The image of a figure: see `/deliverables/{id}/figures`.")
+
+
+class PassageDraft(PassageText):
     """A new passage. A quotation is exactly one marker of a citation that quotes."""
 
     model_config = ConfigDict(
@@ -177,19 +205,20 @@ class PassageDraft(Input):
 
     section_id: UUID
     kind: PassageKind = PassageKind.PARAGRAPH
-    markdown: MarkdownText
     position: Whole | None = Field(default=None, description="Its rank in the section, from 0; last by default.")
     proposed: bool = Field(default=False, description="Propose it only: it counts for nothing until it is accepted.")
 
 
-class PassageText(Input):
-    """The new words of a passage."""
+class FigureOut(Output):
+    """An image that passages of the deliverable can show: made again from its pixels, without what it said of itself."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"markdown": "Trois mois de trésorerie manquent [@c1]."}]}
-    )
-
-    markdown: MarkdownText
+    id: UUID
+    deliverable_id: UUID
+    media_type: Literal["image/png", "image/jpeg"]
+    width: int
+    height: int
+    size: int = Field(description="In bytes.")
+    url: str
 
 
 class Suggestion(PassageText):
@@ -249,6 +278,9 @@ class RevisionOut(Output):
     kind: Annotated[str, choices(PassageKind)]
     markdown: str
     html: str
+    caption: str | None
+    alt: str | None
+    figure_id: UUID | None
     state: Annotated[str, choices(PassageState)]
     citations: list[int] = Field(description="The numbers that its markers name, in order.")
     by_rule: str | None
@@ -284,6 +316,9 @@ class DocumentPassage(Output):
     n: int
     markdown: str
     html: str
+    caption: str | None
+    alt: str | None
+    figure_id: UUID | None
     sourced: bool = Field(description="It rests on one citation or more; else these are the co-pilots' own words.")
     outdated: bool = Field(description="A source has moved: see the citation.")
     citations: list[int]

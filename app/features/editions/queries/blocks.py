@@ -1,6 +1,6 @@
 """The words of a passage as a tree of plain values: no HTML, no Markdown, no marker, whatever will print them.
 
-A block is a paragraph, heading, list, quote, code, table or rule; its words are runs: a text with
+A block is a paragraph, heading, list, quote, code, table, figure or rule; its words are runs: a text with
 its emphasis, a line break, or the number of a note. A renderer needs no parser and can hide nothing.
 """
 
@@ -62,7 +62,10 @@ def _lines(blocks: Any) -> Iterator[str]:
                 yield from _lines(block["blocks"])
             case "code":
                 yield block["text"]
+            case "figure":
+                yield from (block["caption"], block["alt"])
             case "table":
+                yield from (block[name] for name in ("caption", "alt") if name in block)
                 for row in [block["head"], *block["rows"]]:
                     yield "\t".join(_text(cell) for cell in row)
 

@@ -28,7 +28,7 @@ SP: FromClause = Space.__table__
 I: FromClause = Initiative.__table__  # noqa: E741 - one letter for a table, as elsewhere
 
 FORMAT = "alliage-edition"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """2: times are printed on the clocks of the initiative, and days are those of its zone. 1 was universal time."""
 
 

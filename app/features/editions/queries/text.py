@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,15 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.sql.selectable import FromClause
 
 from app.core.db import Handle
-from app.features.deliverables.models import Angle, Citation, Passage, PassageCitation, PassageKind, PassageRevision
+from app.features.deliverables.models import (
+    Angle,
+    Citation,
+    Figure,
+    Passage,
+    PassageCitation,
+    PassageKind,
+    PassageRevision,
+)
 from app.features.deliverables.models import Section as SectionRow
 from app.features.editions.queries.blocks import blocks_of, notes_in
 
@@ -20,6 +29,7 @@ P: FromClause = Passage.__table__
 PR: FromClause = PassageRevision.__table__
 PC: FromClause = PassageCitation.__table__
 C: FromClause = Citation.__table__
+F: FromClause = Figure.__table__
 
 NO_DATABASE_YET = "La base partagée n’existe pas encore : cette partie reste vide dans cette édition."
 NOTHING_HERE = "Cette partie ne contient aucun passage dans cette édition."
@@ -83,9 +93,14 @@ def _passages(deliverable_id: UUID) -> Any:
         .scalar_subquery()
     )
     return (
-        select(P.c.section_id, P.c.kind, PR.c.id, PR.c.markdown, PR.c.decided_by_rule, cited.label("cited"))
+        select(
+            *(P.c.section_id, P.c.kind, PR.c.id, PR.c.markdown, PR.c.decided_by_rule, cited.label("cited")),
+            *(PR.c.caption, PR.c.alt, F.c.media_type, F.c.width, F.c.height, F.c.content),
+        )
         .select_from(
-            P.join(PR, PR.c.id == P.c.head_id).join(SE, and_(SE.c.id == P.c.section_id, SE.c.removed_at.is_(None)))
+            P.join(PR, PR.c.id == P.c.head_id)
+            .join(SE, and_(SE.c.id == P.c.section_id, SE.c.removed_at.is_(None)))
+            .outerjoin(F, F.c.id == PR.c.figure_id)
         )
         .where(P.c.deliverable_id == deliverable_id, P.c.removed_at.is_(None))
         .order_by(P.c.section_id, P.c.position, P.c.id)
@@ -119,11 +134,23 @@ def _freeze(text: Text, row: Any) -> Frozen:
         "kind": row.kind,
         "origin": "sourced" if cited else "editorial",
         "notes": list(notes.values()),
-        "blocks": [] if row.kind == PassageKind.QUOTATION else _with_every_note(blocks_of(row.markdown, notes), notes),
+        "blocks": [] if row.kind == PassageKind.QUOTATION else _with_every_note(_blocks(row, notes), notes),
     }
     passage = Frozen(row.section_id, row.id, row.decided_by_rule is not None, tuple(cited.values()), content)
     text.passages.append(passage)
     return passage
+
+
+def _blocks(row: Any, notes: dict[int, int]) -> list[dict[str, Any]]:
+    """The words; a table with its caption and what it shows, an image with the same and its bytes."""
+    blocks = blocks_of(row.markdown, notes)
+    told = {"caption": row.caption, "alt": row.alt}
+    if row.kind == PassageKind.TABLE:
+        return [blocks[0] | told, *blocks[1:]]
+    if row.kind == PassageKind.FIGURE:
+        size = {"width": row.width, "height": row.height, "media_type": row.media_type}
+        return [{"type": "figure", "data": b64encode(row.content).decode(), **size, **told}, *blocks]
+    return blocks
 
 
 def _place(markdown: str, pair: tuple[int, str]) -> tuple[int, int]:

@@ -51,8 +51,8 @@ class RenderedFile:
 
 RENDERERS: tuple[Renderer, ...] = (
     Renderer("edition.json", "application/json", "payload", "1", rfc8785.dumps),
-    Renderer("edition.html", "text/html; charset=utf-8", "html", "4", html.render),
-    Renderer("edition.md", "text/markdown; charset=utf-8", "markdown", "4", markdown.render),
+    Renderer("edition.html", "text/html; charset=utf-8", "html", "5", html.render),
+    Renderer("edition.md", "text/markdown; charset=utf-8", "markdown", "5", markdown.render),
     Renderer("citations.csv", "text/csv; charset=utf-8", "citations", "2", tables.render),
     Renderer("LISEZMOI.txt", "text/plain; charset=utf-8", "readme", "1", readme.render),
     # Later issues: edition.pdf (typst), edition.docx and edition.odt (pandoc). Nothing else has to change.

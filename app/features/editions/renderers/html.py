@@ -1,6 +1,6 @@
 """The edition as one page: readable off line, printed well, with each quote in a note that leads back to the text.
 
-No script, no image, no request: its own Content-Security-Policy allows its one style sheet by hash.
+No script, no request: its own Content-Security-Policy allows its one style sheet by hash, and images that it holds itself.
 Every text is escaped here, where it is written; what a person typed is never markup.
 """
 
@@ -40,7 +40,7 @@ class _Page:
     def __init__(self, payload: Payload) -> None:
         self.payload = payload
         self.calls: Counter[int] = Counter()
-        self.tables = 0
+        self.tables = self.figures = 0
         self.french = payload["language"] == "fr"
 
     def whole(self) -> str:
@@ -52,7 +52,7 @@ class _Page:
                 "<!doctype html>",
                 '<html lang="fr">',
                 '<head><meta charset="utf-8">',
-                f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">',
+                f'<meta http-equiv="Content-Security-Policy" content="{escape(self.policy())}">',
                 '<meta name="viewport" content="width=device-width, initial-scale=1">',
                 '<meta name="referrer" content="no-referrer">',
                 f"<title>{say(head['title'])} ({say(head['edition'])})</title>",
@@ -65,6 +65,10 @@ class _Page:
                 "",
             ]
         )
+
+    def policy(self) -> str:
+        """What a browser may do with the page, once its prose is written: images only where it holds some."""
+        return f"{POLICY}; img-src data:" if self.figures else POLICY
 
     def opening(self, head: dict[str, Any]) -> str:
         """What this is, from whom, and what its reader must know."""
@@ -156,6 +160,8 @@ class _Page:
                 found = f"<blockquote>{self.blocks(block['blocks'], levels)}</blockquote>"
             case "table":
                 found = self.table(block)
+            case "figure":
+                found = self.figure(block)
             case "code":
                 found = f"<pre><code>{escape(block['text'])}</code></pre>"
             case _:
@@ -174,10 +180,26 @@ class _Page:
         head = "".join(f'<th scope="col">{self.runs(cell)}</th>' for cell in block["head"])
         rows = "".join(f"<tr>{''.join(f'<td>{self.runs(cell)}</td>' for cell in row)}</tr>" for row in block["rows"])
         label = f"Tableau {self.tables}"
+        caption = f"{label}. {self.typed(block['caption'])}" if "caption" in block else label
+        summary = f'<p class="facts">{self.typed(block["alt"])}</p>' if "alt" in block else ""
         return (
-            f'<div class="scroll" role="region" aria-label="{label}" tabindex="0"><table><caption>{label}</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+            f'<div class="scroll" role="region" aria-label="{label}" tabindex="0"><table><caption>{caption}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{summary}"
         )
+
+    def figure(self, block: Payload) -> str:
+        """An image that the page holds itself, with its caption; what it shows is its alternative text."""
+        self.figures += 1
+        source = f"data:{block['media_type']};base64,{block['data']}"
+        size = f'width="{block["width"]}" height="{block["height"]}"'
+        return (
+            f'<figure class="image"><img src="{escape(source)}" alt="{self.typed(block["alt"])}" {size}>'
+            f"<figcaption>Figure {self.figures}. {self.typed(block['caption'])}</figcaption></figure>"
+        )
+
+    def typed(self, text: str) -> str:
+        """A text of theirs, in the language of the text."""
+        return escape(french(text) if self.french else text)
 
     def runs(self, runs: list[Any]) -> str:
         """Words with their emphasis, and the calls of notes, which no space parts from the word before."""

@@ -109,6 +109,8 @@ class _Writer:
                 found = _indented("\n\n".join(self.blocks(block["blocks"], level)), "> ")
             case "table":
                 found = self.table(block)
+            case "figure":
+                found = f"{self.told(block, 'Figure')}\n\n*{say('Image : voir edition.html.')}*"
             case "code":
                 found = _indented(block["text"], "    ")
             case _:
@@ -124,7 +126,13 @@ class _Writer:
         """A table, a line for each row."""
         rows = [[self.runs(cell, " ") for cell in row] for row in [block["head"], *block["rows"]]]
         lines = [f"| {' | '.join(row)} |" for row in rows]
-        return "\n".join([lines[0], f"|{' --- |' * len(rows[0])}", *lines[1:]])
+        table = "\n".join([lines[0], f"|{' --- |' * len(rows[0])}", *lines[1:]])
+        return f"{self.told(block, 'Tableau')}\n\n{table}" if "caption" in block else table
+
+    def told(self, block: Payload, what: str) -> str:
+        """What a table or a figure is called, and what it shows."""
+        caption, alt = (" ".join(plain(self.spaced(block[name])).split("\n")) for name in ("caption", "alt"))
+        return f"**{what}. {caption}**\n\n{alt}"
 
     def runs(self, runs: list[Any], line_break: str) -> str:
         """Words with their emphasis, and the calls of notes."""
