@@ -201,6 +201,7 @@ QUERIES: dict[str, Made] = {
     "GET /contributions": lambda i: {"space_id": i["space_id"]},
     "GET /contributions/{contribution_id}/differences": lambda i: {"before": 1, "after": 2},
     "GET /replies/{reply_id}/differences": lambda i: {"before": 1, "after": 1},
+    "GET /deliverables/{deliverable_id}/passages": lambda i: {"q": "trésorerie"},
     "GET /live": lambda i: {"space_id": i["space_id"]},
     "GET /search": lambda i: {"q": "trésorerie", "space_id": i["space_id"]},
     "GET /themes": lambda i: {"initiative_id": i["initiative_id"], "space_id": i["space_id"]},

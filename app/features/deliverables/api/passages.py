@@ -8,12 +8,14 @@ from uuid import UUID
 from fastapi import Path, Query, Request, Response
 
 from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState
-from app.core.paging import LIMIT
+from app.core.paging import LIMIT, Page
 from app.core.schema import Listing
+from app.core.text import SearchText
 from app.features.deliverables.actions import passages, suggestions
 from app.features.deliverables.actions.shapes import NotATable
 from app.features.deliverables.actions.writing import ConsentForbids, NotAQuotation, UnknownMarkers
 from app.features.deliverables.queries import passages as reading
+from app.features.deliverables.queries.finding import find_passages
 from app.features.deliverables.schemas import writing
 from app.features.initiatives.queries import InitiativeArchived
 from app.policy.actor import Actor
@@ -64,6 +66,18 @@ async def accept_many(request: Request, order: writing.AcceptMany, actor: Writer
     """Accept many proposals by a rule, which is recorded beside each."""
     done = await suggestions.accept_many(db, actor, order)
     return respond.plain(request, writing.AcceptedMany.model_validate(done))
+
+
+@router.get(
+    "/deliverables/{deliverable_id}/passages",
+    response_model=Listing[writing.FoundPassage],
+    responses=problems(NotFound),
+)
+async def find(request: Request, deliverable_id: UUID, q: SearchText, actor: Caller, read: Read) -> Response:
+    """The passages in force that hold some words, the best first, 50 at most."""
+    found = await find_passages(read, actor, deliverable_id, q)
+    await read.release()
+    return respond.page(request, Listing[writing.FoundPassage], Page(found, None))
 
 
 @router.get("/passages/{passage_id}", response_model=writing.PassageOut, responses=problems(NotFound))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired, WrongState
 from app.core.paging import LIMIT
 from app.core.schema import Listing
+from app.core.text import SearchText
 from app.features.deliverables.actions import treatments, waivers
 from app.features.deliverables.models import Fate
 from app.features.deliverables.queries import queue
@@ -25,6 +28,20 @@ QUEUE = Listing[fates.InQueue]
 WAIVERS = Listing[fates.WaiverOut]
 
 
+class QueueFilters(BaseModel):
+    """What the queue is narrowed to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Fate | None = None
+    space_id: UUID | None = None
+    section_id: UUID | None = Field(default=None, description="What this section is about: its theme, or its space.")
+    cited: bool | None = Field(default=None, description="`false`: what the text does not cite yet.")
+    q: SearchText | None = None
+    cursor: Cursor = None
+    limit: Limit = LIMIT
+
+
 @router.get(
     "/deliverables/{deliverable_id}/treatments",
     response_model=Listing[fates.InQueue],
@@ -35,15 +52,10 @@ async def list_queue(
     deliverable_id: UUID,
     actor: Caller,
     read: Read,
-    status: Fate | None = None,
-    space_id: UUID | None = None,
-    cursor: Cursor = None,
-    limit: Limit = LIMIT,
+    filters: Annotated[QueueFilters, Query()],
 ) -> Response:
-    """The contributions of the scope, newest first, with what became of each."""
-    page = await queue.list_queue(
-        read, actor, deliverable_id, status=status, space_id=space_id, cursor=cursor, limit=limit
-    )
+    """The contributions of the scope, newest first, with what became of each; `cited=false`: not cited yet."""
+    page = await queue.list_queue(read, actor, deliverable_id, **dict(filters))
     await read.release()
     return respond.page(request, QUEUE, page)
 

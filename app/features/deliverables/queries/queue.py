@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.sql.selectable import FromClause
 
 from app.core.db import Handle
-from app.core.errors import NotFound
+from app.core.errors import NotFound, invalid
 from app.core.paging import LIMIT, Mark, Page, mark_of, page_of
-from app.features.deliverables.models import Deliverable, Fate, ScopeSpace, Treatment, Waiver
+from app.features.deliverables.models import Deliverable, Fate, ScopeSpace, Section, Treatment, Waiver
 from app.features.deliverables.queries.fates import D, fates
+from app.features.deliverables.queries.finding import sought
 from app.features.deliverables.queries.outline import NOT_FOUND
 from app.features.deliverables.queries.sources import S
 from app.features.deliverables.schemas.fates import Arrived, InQueue, QueuedTreatment, TreatmentOut, WaiverOut
+from app.features.harvest.models import Extract, ExtractFiling, Filing
 from app.features.identity.models import Organisation
+from app.features.search.models import Findable
 from app.features.statements.models import Revision, Statement, StatementState, StatementType
 from app.policy.actions import Action
 from app.policy.actor import Actor, Capacity
@@ -26,6 +29,7 @@ O: FromClause = Organisation.__table__  # noqa: E741 - as in the statements' own
 H: FromClause = Revision.__table__.alias("heads")
 T: FromClause = Treatment.__table__
 W: FromClause = Waiver.__table__
+FOUND: FromClause = Findable.__table__
 SC: FromClause = ScopeSpace.__table__
 
 
@@ -43,10 +47,13 @@ async def list_queue(
     *,
     status: Fate | None = None,
     space_id: UUID | None = None,
+    section_id: UUID | None = None,
+    cited: bool | None = None,
+    q: str | None = None,
     cursor: str | None = None,
     limit: int = LIMIT,
 ) -> Page[InQueue]:
-    """A page of the scope, newest first, narrowed to one fate."""
+    """A page of the scope, newest first, narrowed: one fate, what a section is about, cited or not yet, some words."""
     await check_deliverable(read, actor, deliverable_id, Action.DELIVERABLE_READ)
     each = fates(deliverable_id)
     question = (
@@ -62,11 +69,37 @@ async def list_queue(
         question = question.where(each.c.fate == status)
     if space_id is not None:
         question = question.where(each.c.space_id == space_id)
+    if section_id is not None:
+        question = question.where(*await _about(read, actor, deliverable_id, section_id, each))
+    if cited is not None:
+        question = question.where(each.c.citations > 0 if cited else each.c.citations == 0)
+    if q is not None:
+        question = question.join(FOUND, FOUND.c.object_id == each.c.id).where(FOUND.c.words.op("@@")(sought(q)))
     if after := mark_of(cursor):
         question = question.where(tuple_(each.c.occurred_at, each.c.id) < tuple_(after.key, after.id))
     ordered = question.order_by(each.c.occurred_at.desc(), each.c.id.desc()).limit(limit + 1)
     rows = (await read.execute(ordered)).all()
     return page_of([_queued(row) for row in rows], limit, lambda item: Mark(item.occurred_at, item.statement_id))
+
+
+async def _about(
+    read: Handle, actor: Actor, deliverable_id: UUID, section_id: UUID, each: FromClause
+) -> list[ColumnElement[bool]]:
+    """What a section is about: its space, its theme, or the whole scope."""
+    question = select(Section.about_space_id, Section.about_theme_id).where(
+        Section.id == section_id,
+        Section.deliverable_id == deliverable_id,
+        visible(actor, Section, Action.DELIVERABLE_READ),
+    )
+    section = (await read.execute(question)).first()
+    if section is None:
+        raise invalid("query:section_id", "Cette partie n’existe pas dans ce livrable.")
+    if section.about_theme_id is not None:
+        filed = select(Filing.statement_id).where(Filing.theme_id == section.about_theme_id)
+        extracts = select(Extract.statement_id).join(ExtractFiling, ExtractFiling.extract_id == Extract.id)
+        filed_by_extract = extracts.where(ExtractFiling.theme_id == section.about_theme_id)
+        return [or_(each.c.id.in_(filed), each.c.id.in_(filed_by_extract))]
+    return [] if section.about_space_id is None else [each.c.space_id == section.about_space_id]
 
 
 def _queued(row: Any) -> InQueue:

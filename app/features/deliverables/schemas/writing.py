@@ -12,6 +12,7 @@ from app.core.schema import Input, Instant, Output, choices
 from app.core.text import LanguageTag, Line, MarkdownText, ShortText, Whole
 from app.features.deliverables.models import Angle, DeliverableState, PassageKind, PassageState
 from app.features.deliverables.schemas.citing import CitationOut
+from app.features.search.schemas import Segment
 from app.features.statements.models import Kind
 
 Kinds = Annotated[list[Kind], Field(min_length=1, max_length=len(Kind))]
@@ -236,6 +237,17 @@ class PassageMove(Input):
 
     section_id: UUID
     position: Whole | None = None
+
+
+class FoundPassage(Output):
+    """A passage of the text in force that holds what was looked for."""
+
+    passage_id: UUID
+    section_id: UUID
+    section: str = Field(description="Its title.")
+    kind: Annotated[str, choices(PassageKind)]
+    version: int
+    text: list[Segment] = Field(description="The words around what was found; fragments are joined by « … ».")
 
 
 class AcceptMany(Input):
