@@ -18,6 +18,7 @@ from app.features.deliverables.schemas.writing import FoundPassage
 from app.features.search.queries.asked import ask
 from app.features.search.queries.candidates import LESS, PARTS
 from app.features.search.queries.find import segments
+from app.features.search.schemas import Segment
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import visible
@@ -91,7 +92,7 @@ async def find_passages(read: Handle, actor: Actor, deliverable_id: UUID, typed:
             section=row.title,
             kind=row.kind,
             version=row.version,
-            text=segments(row.shown),
+            text=[Segment(**piece) for piece in segments(row.shown)],
         )
         for row in (await read.execute(question)).all()
     ]
