@@ -74,9 +74,7 @@ async def write_revision(
     markdown = text.markdown
     await check_shape(db, passage, text)
     named = await _named(db, passage.deliverable_id, markdown)
-    html = _checked_html(markdown)
-    if passage.kind == PassageKind.TABLE:
-        html = captioned(html, str(text.caption))
+    html = _checked_html(markdown, text.caption)
     if passage.kind == PassageKind.QUOTATION:
         _check_quotation(markdown, named)
     broken = [row.number for row in named if row.forbidden]
@@ -130,14 +128,14 @@ async def _named(db: AsyncSession, deliverable_id: UUID, markdown: str) -> list[
     return [rows[number] for number in numbers]
 
 
-def _checked_html(markdown: str) -> str:
-    """The safe HTML, in which every marker is still there to be read: a link or an attribute can swallow one."""
+def _checked_html(markdown: str, caption: str | None) -> str:
+    """The safe HTML, with the caption of a table, in which every marker is still there to be read: a link or an attribute can swallow one."""
     html = to_html(markdown)
     if MARKER.findall(html) != MARKER.findall(markdown):
         raise invalid(
             "/markdown", "Un repère est pris dans un lien ou dans une mise en forme qui le cache : laissez-le à part."
         )
-    return html
+    return html if caption is None else captioned(html, caption)
 
 
 def _check_quotation(markdown: str, named: list[Any]) -> None:
