@@ -27,12 +27,12 @@ from app.features.identity import pages as identity_pages
 from app.features.imports import models as _imports  # noqa: F401
 from app.features.initiatives import api as initiatives_api
 from app.features.initiatives import models as _initiatives  # noqa: F401
-from app.features.reading import api as reading_api
-from app.features.reading import models as _reading  # noqa: F401
-from app.features.screens import pages as screens_pages
 from app.features.live import api as live_api
 from app.features.live import jobs as live_jobs
 from app.features.live import models as _live  # noqa: F401
+from app.features.reading import api as reading_api
+from app.features.reading import models as _reading  # noqa: F401
+from app.features.screens import pages as screens_pages
 from app.features.search import api as search_api
 from app.features.search import models as _search  # noqa: F401
 from app.features.search import pages as search_pages

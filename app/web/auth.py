@@ -139,7 +139,7 @@ def asked_again(request: Request) -> Callable[[], Awaitable[Actor | None]]:
     async def who() -> Actor | None:
         read = Reader(get_database(request))
         try:
-            actor = await _identify(request, read)
+            actor = await identify(request, read)
             return None if getattr(request.state, "login_over", False) else actor
         except Unauthenticated:
             return None

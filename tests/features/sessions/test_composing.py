@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from app.core.db import Reader
@@ -98,9 +99,14 @@ async def test_the_page_says_what_the_lists_say_in_two_statements(world: World, 
         listed = await items(world, "lead", f"{path}/{tail}")
         assert [row["id"] for row in listed] == [str(row.id) for row in rows], tail
         assert [row["version"] for row in listed] == [row.version for row in rows], tail
-    for tail, rows in (("answers", page.answers), ("attendance", page.attendance), ("minutes/readings", page.readings)):
+    of: tuple[tuple[str, list[Any]], ...] = (
+        ("answers", page.answers),
+        ("attendance", page.attendance),
+        ("minutes/readings", page.readings),
+    )
+    for tail, held in of:
         listed = await items(world, "lead", f"{path}/{tail}")
-        assert [row["organisation_id"] for row in listed] == [str(row.organisation_id) for row in rows], tail
+        assert [row["organisation_id"] for row in listed] == [str(row.organisation_id) for row in held], tail
     assert [answer.answer for answer in page.answers] == [None]
     [first, second] = page.notes
     assert (first.speaker_name, second.speaker_name) == (world.organisation.name, None)

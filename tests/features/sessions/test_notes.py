@@ -77,7 +77,7 @@ async def test_a_note_is_corrected_by_its_author_and_by_those_who_run_the_sessio
     path = f"/notes/{note['id']}"
     assert (await call(world, "colleague", "PATCH", path, {"markdown": "Non."})).status_code == 403
     assert (await call(world, "outsider", "PATCH", path, {"markdown": "Non."})).status_code == 404
-    assert note["abilities"] == ["note:edit"]
+    assert list(note["abilities"]) == ["note:edit"]
     shown = (await call(world, "colleague", "GET", path)).json()
     assert shown["abilities"] == []
     assert (await call(world, "participant", "DELETE", path)).status_code == 204
@@ -96,7 +96,8 @@ async def test_notes_come_in_the_order_of_the_agenda(world: World, plan: Plan) -
     await write(world, "participant", session, "Un", agenda_item_id=first["id"])
     await write(world, "participant", session, "Deux B", agenda_item_id=second["id"])
     path = f"/sessions/{session}/notes"
-    read, cursor = [], ""
+    read: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         answer = (await call(world, "participant", "GET", f"{path}?limit=2{cursor}")).json()
         read += [note["markdown"] for note in answer["items"]]
