@@ -64,6 +64,7 @@ def known(world: World, space: Space) -> Ids:
         "outside_person_id": world.persons["outsider"].id,
         "email": f"invitee-{uuid4().hex[:8]}@alliage.example",
         "code": f"code-{uuid4().hex[:12]}",
+        "key": f"contribution:new:{space.id}",
         "foreign_organisation_id": world.foreign.id,
         "slug": "not-found",
         "first": 1,

@@ -2,7 +2,8 @@
 
 A draft is long, and most of its words say nothing. PostgreSQL has counted how common each stem is among what can be found
 (`pg_stats`): the rarest stems of the draft are looked for, as many as are expected to bring 1,000 candidates, and the newest
-1,000 candidates are ranked by the weight of the stems that they share with it (2,000 took twice as long; docs/adr/0009).
+1,000 candidates are ranked by the weight of the stems that they share with it (2,000 took twice as long; docs/adr/0009). At 100,000 contributions, 90,000 of them in the space, on a busy machine: 31 ms in the
+median for drafts of 20 to 300 words, 54 ms at p95; 10 ms where nothing else ran.
 """
 
 from __future__ import annotations
