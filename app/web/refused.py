@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import quote, urlencode
-from uuid import uuid4
 
 from fastapi import Request, Response
 from starlette.types import Message
@@ -15,6 +14,8 @@ from app.web.auth import SignedOut
 from app.web.forms import OURS, Refused, texts
 from app.web.framing import bare_frame
 from app.web.templates import render
+from app.web.told import words_of
+from app.web.waiting import Waiting, waiting_in
 
 AGAIN = {400, 401, 403, 409, 412, 422, 428, 429, 503}
 """Refusals after which the form is shown anew."""
@@ -32,30 +33,49 @@ async def shown(request: Request, problem: Problem, said: dict[str, Any]) -> Res
     form = getattr(request.state, "form", None)
     values = texts(form) if form is not None else {}
     # A login that is over is answered by the sign-in, which carries the form along; a wrong password by its own form.
-    if where and problem.status in AGAIN and not isinstance(problem, SignedOut):
+    over = "hx-request" in request.headers
+    if (
+        where
+        and problem.status in AGAIN
+        and not isinstance(problem, SignedOut)
+        and not (over and problem.status == 401)
+    ):
         again = await _form_again(request, where.format(**request.path_params), Refused(problem, values))
         if again is not None:
             return again
     if problem.status == 401 and request.method == "GET" and "hx-request" not in request.headers:
         return _to_sign_in(request)
     frame = getattr(request.state, "frame", None) or bare_frame(request)
-    kept = [(name, value) for name, sent in values.items() if name not in OURS for value in sent]
     answer = render(
         "errors/signed_out.html" if problem.status == 401 else "errors/problem.html",
         {
             "frame": frame,
-            "problem": said,
-            "extensions": problem.extensions,
-            "kept": kept,
-            "action": f"{request.url.path}{'?' + request.url.query if request.url.query else ''}",
-            "sent_key": values.get("idempotency_key", [""])[0],
-            "new_key": lambda: str(uuid4()),
+            "words": words_of(problem),
+            "problem": problem,
+            "request_id": said["request_id"],
+            "wait": _waiting(request, values),
+            "over": over,
+            "space_id": request.path_params.get("space_id", ""),
+            "back": int(problem.headers.get("Retry-After", 0)),
         },
-        block="dialog" if "hx-request" in request.headers else "",
+        block="dialog" if over else "",
         status=problem.status,
     )
     answer.headers.update({"Cache-Control": "no-store", **problem.headers})
     return answer
+
+
+def _waiting(request: Request, values: dict[str, list[str]]) -> Waiting:
+    """The form that was refused, to be carried along; never a password."""
+    if request.url.path.startswith("/connexion"):
+        return waiting_in(values)
+    query = f"?{request.url.query}" if request.url.query else ""
+    left_out = {name for name in values if name in OURS or "password" in name}
+    return Waiting(
+        tuple((name, value) for name, sent in values.items() if name not in left_out for value in sent),
+        f"{request.url.path}{query}",
+        values.get("idempotency_key", [""])[0],
+    )
 
 
 def _to_sign_in(request: Request) -> Response:

@@ -17,6 +17,7 @@ from app.core.richtext.render import to_html
 from app.core.richtext.typography import french, french_html
 from app.web import wording
 from app.web.assets import asset, icon
+from app.web.told import told
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 PAGE_POLICY = (
@@ -43,7 +44,7 @@ def environment() -> Environment:
     )
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
-    made.filters |= {"coded": coded, "french": french, "spaced": spaced, "prose": prose, "rich": rich}
+    made.filters |= {"coded": coded, "french": french, "spaced": spaced, "prose": prose, "rich": rich, "told": told}
     made.globals |= {"lang": language, "asset": asset, "icon": icon, "_": made.globals["gettext"]}
     made.filters |= wording.FILTERS
     return made
@@ -74,7 +75,9 @@ def render(template: str, values: Mapping[str, Any], /, *, block: str = "", stat
     """A page, or the one block of it that is asked for; a block that the page has not is the whole page."""
     made = environment().get_template(template)
     if block in made.blocks and not block.startswith("_"):
-        content = "".join(made.blocks[block](made.new_context(dict(values))))
+        context = made.new_context(dict(values))
+        next(made.root_render_func(context), None)  # as far as the layout's first line: what is imported is there
+        content = "".join(made.blocks[block](context))
     else:
         content = made.render(**values)
     headers = PAGE_HEADERS | {"Content-Language": language()}

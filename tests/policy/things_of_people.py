@@ -188,7 +188,8 @@ async def _invitation(world: World, _who: str) -> Ids:
     async with world.database.sessions() as db:
         db.add(sent)
         await db.commit()
-    return ids | {"invitation_id": sent.id, "token": invitation_token(world.app.state.settings, sent)}
+    token = invitation_token(world.app.state.settings, sent)
+    return ids | {"invitation_id": sent.id, "token": token, "invitation_code": token}
 
 
 @thing("organisation dont le responsable ne l’est que dans une autre démarche", apart=True)

@@ -29,11 +29,13 @@ from app.features.identity.models import Invitation, Person, PersonState
 from app.features.identity.queries.invitations import UNKNOWN, InvitationLetter, find_letter, version_of
 from app.features.identity.schemas.people import Acceptance, InvitationIn
 from app.policy.actions import Action
-from app.policy.actor import Actor
+from app.policy.actor import VISITOR, Actor
 from app.policy.decide import require, visible
 from app.policy.speaker import managing
 from app.settings import Settings
 
+RENEWED_WITHIN = timedelta(days=90)
+"""How long after its end an invitation is sent again at the wish of whoever holds its link."""
 NO_SUCH_CODE = "Ce code d’invitation n’existe pas, ou une invitation plus récente l’a remplacé."
 
 
@@ -47,6 +49,12 @@ class InvitationOver(Conflict):
     """The invitation was accepted or revoked, has expired, or came from somebody who manages no more. Ask for another one."""
 
     title = "Invitation terminée"
+
+
+class InvitationWaits(Conflict):
+    """The invitation has not expired: accept it with the link that you have."""
+
+    title = "Invitation encore valable"
 
 
 class SignInFirst(Unauthenticated):
@@ -174,12 +182,13 @@ def _check_open(invitation: Invitation | InvitationLetter) -> None:
 
 async def inspect(read: Handle, settings: Settings, token: str) -> InvitationLetter:
     """What an invitation that waits offers, for whoever holds its code; `NotFound` for any other text."""
-    letter = await _named(read, settings, token)
+    letter = await open_letter(read, settings, token)
     _check_open(letter)
     return letter
 
 
-async def _named(read: Handle, settings: Settings, token: str) -> InvitationLetter:
+async def open_letter(read: Handle, settings: Settings, token: str) -> InvitationLetter:
+    """What the invitation of this code says, used, over or not; `NotFound` for any other text."""
     named = invitation_named(token)
     letter = await find_letter(read, named) if named is not None else None
     if letter is None or not is_its_token(settings, letter, token):
@@ -187,9 +196,38 @@ async def _named(read: Handle, settings: Settings, token: str) -> InvitationLett
     return letter
 
 
+async def renew_by_holder(db: AsyncSession, settings: Settings, token: str) -> None:
+    """Send an invitation that has expired again, at the wish of whoever holds its link: to the invited mailbox alone.
+
+    The earlier code works no more, so each one asks once; nothing is told of the new one but to the mailbox. Whoever
+    invited must still be able to, and reads in the list and in the events that it was sent again.
+    """
+    invitation = await _hold_named(db, settings, token)
+    _check_neither_used_nor_revoked(invitation)
+    if invitation.expires_at > now():
+        raise InvitationWaits("Cette invitation est encore valable : acceptez-la.")
+    if invitation.expires_at < now() - RENEWED_WITHIN:
+        raise InvitationOver("Cette invitation est trop ancienne : demandez-en une autre.", reason="expired")
+    await _check_inviter(db, invitation)
+    invitation.expires_at, invitation.sent_at = _end(settings), None
+    await db.flush()
+    _say(db, VISITOR, "invitation.sent", invitation, renewed=True, by="holder")
+
+
+async def _hold_named(db: AsyncSession, settings: Settings, token: str) -> Invitation:
+    """The invitation of this code, held until the commit: of two who use one code at once, the second comes late."""
+    named = invitation_named(token)
+    invitation = None
+    if named is not None:
+        invitation = await db.get(Invitation, named, with_for_update=True, populate_existing=True)
+    if invitation is None or not is_its_token(settings, invitation, token):
+        raise NotFound(NO_SUCH_CODE)
+    return invitation
+
+
 async def judge(read: Reader, settings: Settings, actor: Actor, said: Acceptance) -> str | None:
     """The hash of the new account's password, before anything is held; None where `accept` needs none, or refuses."""
-    letter = await _named(read, settings, said.token)
+    letter = await open_letter(read, settings, said.token)
     await read.release()
     if letter.account_exists or letter.accepted_at is not None:
         return None
@@ -199,12 +237,7 @@ async def judge(read: Reader, settings: Settings, actor: Actor, said: Acceptance
 
 async def accept(db: AsyncSession, settings: Settings, actor: Actor, said: Acceptance, hashed: str | None) -> Accepted:
     """Take the mandate; make the account where the mailbox has none. `hashed` is what `judge` answered."""
-    named = invitation_named(said.token)
-    invitation = None
-    if named is not None:
-        invitation = await db.get(Invitation, named, with_for_update=True, populate_existing=True)
-    if invitation is None or not is_its_token(settings, invitation, said.token):
-        raise NotFound(NO_SUCH_CODE)
+    invitation = await _hold_named(db, settings, said.token)
     _check_open(invitation)
     person = await _person_of(db, actor, invitation, said, hashed)
     await _check_inviter(db, invitation)

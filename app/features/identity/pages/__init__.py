@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from app.features.identity.pages import mailed, signing_in
+from app.features.identity.pages import invitation, recovery, signing_in
 
-ROUTERS = (signing_in.router, mailed.router)
+ROUTERS = (signing_in.router, invitation.router, recovery.router)

@@ -24,18 +24,17 @@ from app.web.forms import Filled, again, page_router, read, texts
 from app.web.framing import bare_frame
 from app.web.screen import Acting, Looking, here
 from app.web.templates import render
+from app.web.waiting import Waiting, waiting_in
 
 router = page_router()
 Towards = Annotated[str, Query(max_length=2000)]
-KEPT = "garde:"
-"""What begins the names of the fields of the form that could not be sent."""
 
 
 @router.get("/connexion")
 async def sign_in_form(screen: Looking, vers: Towards = "/", par: Towards = "") -> Response:
     """An address and a password, or a mail."""
     form = screen.form(vers=here(vers))
-    return await screen.show("identity/sign_in.html", form=form, by_mail=par == "courriel", kept=_kept(screen))
+    return await screen.show("identity/sign_in.html", form=form, by_mail=par == "courriel", wait=_waiting(screen))
 
 
 @router.post("/connexion", openapi_extra=again("/connexion"))
@@ -50,11 +49,11 @@ async def sign_in(request: Request, form: Filled, read_: Read, db: Db, settings:
 async def ask_code(request: Request, form: Filled, read_: Read, db: Db) -> Response:
     """Ask for a mail with a code; the answer is the same where nobody has that address."""
     asked = await browsers.ask_code(read_, db, read(ForgottenPassword, form), device_of(request))
-    kept, vers = _fields(form), _towards(form)
-    if not kept:
+    wait, vers = waiting_in(texts(form)), _towards(form)
+    if not wait.kept:
         query = urlencode({"demande": str(asked), "vers": vers})
         return Response(status_code=303, headers={"Location": f"/connexion/code?{query}", "Cache-Control": "no-store"})
-    values = {"frame": bare_frame(request), "asked": asked, "vers": vers, "kept": kept, "problem": None}
+    values = {"frame": bare_frame(request), "asked": asked, "vers": vers, "wait": wait, "problem": None}
     return render("identity/sign_in_code.html", values)
 
 
@@ -66,7 +65,7 @@ async def code_form(screen: Looking, demande: str = "", vers: Towards = "/") -> 
         "identity/sign_in_code.html",
         asked=(values.get("demande") or [demande])[0],
         vers=here((values.get("vers") or [vers])[0]),
-        kept=_kept(screen),
+        wait=_waiting(screen),
     )
 
 
@@ -115,15 +114,14 @@ async def sign_out(request: Request, screen: Acting, db: Db, settings: SettingsD
 def _signed_in(request: Request, opened: Opened) -> Response:
     """To the page that one wanted; with a form that could not be sent, to the button that sends it."""
     form, settings = request.state.form, request.app.state.settings
-    kept, action = _fields(form), here(str(form.get("action", "")))
+    wait = waiting_in(texts(form))
     token = token_for(settings, opened.login_id)
     if "hx-request" in request.headers:
         # The dialog was opened over what is being written: the page stays, and learns its new token.
         answer = Response(status_code=204, headers={"HX-Trigger": json.dumps({"alliage:signed-in": {"csrf": token}})})
-    elif kept:
-        frame = replace(bare_frame(request), csrf=token)
-        values = {"frame": frame, "kept": kept, "action": action, "key": str(form.get("cle", "")), "problem": None}
-        answer = render("identity/resume.html", values)
+    elif wait.kept:
+        frame, wait = replace(bare_frame(request), csrf=token), replace(wait, action=here(wait.action))
+        answer = render("identity/resume.html", {"frame": frame, "wait": wait, "problem": None})
     else:
         answer = Response(status_code=303, headers={"Location": _towards(form)})
     answer.headers["Cache-Control"] = "no-store"
@@ -139,17 +137,6 @@ def _towards(form: Filled) -> str:
     return here(str(form.get("vers", "/")))
 
 
-def _fields(form: Filled) -> list[tuple[str, str]]:
-    """The fields of the form that waits, by their own names."""
-    return [
-        (name.removeprefix(KEPT), value)
-        for name, values in texts(form).items()
-        if name.startswith(KEPT)
-        for value in values
-    ]
-
-
-def _kept(screen: Looking) -> list[tuple[str, str]]:
-    """The same, when signing in was refused."""
-    values = screen.refused.values if screen.refused is not None else {}
-    return [(name.removeprefix(KEPT), one) for name, sent in values.items() if name.startswith(KEPT) for one in sent]
+def _waiting(screen: Looking) -> Waiting:
+    """The form that waits, when signing in was refused."""
+    return waiting_in(screen.refused.values) if screen.refused is not None else Waiting()

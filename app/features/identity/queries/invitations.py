@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.core.clock import now
@@ -45,16 +45,21 @@ class InvitationRow:
     @property
     def state(self) -> str:
         """Where it is now."""
-        if self.accepted_at is not None:
-            return "accepted"
-        if self.revoked_at is not None:
-            return "revoked"
-        return "expired" if self.expires_at <= now() else "waiting"
+        return state_of(self)
 
     @property
     def version(self) -> int:
         """Derived: an invitation only moves forward, and each renewal gives it a later end."""
         return version_of(self)
+
+
+def state_of(invitation: Any) -> str:
+    """`waiting`, `accepted`, `revoked` or `expired`."""
+    if invitation.accepted_at is not None:
+        return "accepted"
+    if invitation.revoked_at is not None:
+        return "revoked"
+    return "expired" if invitation.expires_at <= now() else "waiting"
 
 
 def version_of(invitation: Any) -> int:
@@ -125,6 +130,14 @@ class InvitationLetter:
     initiative: str | None
     invited_by: str | None
     account_exists: bool
+    family: str | None
+    invited_person_id: UUID | None
+    """The account of the mailbox, where there is one."""
+
+    @property
+    def state(self) -> str:
+        """Where it is now."""
+        return state_of(self)
 
     @property
     def ends_in_paris(self) -> datetime:
@@ -135,7 +148,7 @@ class InvitationLetter:
 async def find_letter(read: Handle, invitation_id: UUID) -> InvitationLetter | None:
     """The facts of an invitation, used, revoked or not; None when there is no such invitation."""
     inviter = aliased(Person, name="inviter")
-    account = exists(select(Person.id).where(func.lower(Person.email) == func.lower(_I.email)))
+    invited = aliased(Person, name="invited")
     question = (
         select(
             _I.id,
@@ -149,11 +162,14 @@ async def find_letter(read: Handle, invitation_id: UUID) -> InvitationLetter | N
             _I.initiative_id,
             INITIATIVES.c.title,
             inviter.name,
-            account,
+            invited.id.is_not(None),
+            _O.family,
+            invited.id.label("invited_person_id"),
         )
         .select_from(Invitation)
         .join(Organisation, _O.id == _I.organisation_id)
         .join(inviter, inviter.id == _I.invited_by)
+        .outerjoin(invited, func.lower(invited.email) == func.lower(_I.email))
         .outerjoin(INITIATIVES, INITIATIVES.c.id == _I.initiative_id)
         .where(_I.id == invitation_id)
     )

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from app.features.screens.pages import initiative
+from app.features.screens.pages import arrival, initiative
 
-ROUTERS = (initiative.router,)
+ROUTERS = (arrival.router, initiative.router)
