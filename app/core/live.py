@@ -23,6 +23,7 @@ import psycopg
 import structlog
 
 from app.core.db import driver_address
+from app.core.metrics import LISTENING, STREAMS
 
 CHANNEL = "alliage_live"
 KEPT = 64
@@ -147,11 +148,13 @@ class Listener:
         subscription = Subscription(wants)
         self._subscriptions.add(subscription)
         self._owners[owner] += 1
+        STREAMS.inc()
         if not self.running:
             subscription.tell(Word.STOPPED)
         try:
             yield subscription
         finally:
+            STREAMS.dec()
             self._subscriptions.discard(subscription)
             self._owners[owner] -= 1
             if not self._owners[owner]:
@@ -182,6 +185,7 @@ class Listener:
                     pause = FIRST_PAUSE
             finally:
                 self.hears = False
+                LISTENING.set(0)
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - so that processes do not knock together
             pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -191,6 +195,7 @@ class Listener:
         async with await connecting as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
             self.hears = True
+            LISTENING.set(1)
             self._tell(Word.MISSED)
             while True:
                 async for notification in connection.notifies(timeout=PATIENCE):
