@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
 PORT ?= 8000
 
-.PHONY: help demo demo-consultation dev assets words test lint types imports e2e screens check bench chaos clean
+.PHONY: help demo demo-consultation dev assets words test lint types imports e2e screens check bench bench-pages chaos clean
 
 help: ## what each command does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -56,6 +56,9 @@ check: $(VENV)/run.done ## counters, canonical texts, citations, manifests and o
 
 bench: $(VENV)/dev.done ## the figures of docs/performance.md, measured on this machine
 	$(BIN)/python -m bench $(BENCH)
+
+bench-pages: $(VENV)/dev.done assets ## weight, paint and cost of the pages: DATA=folder of a consultation for the browser's side
+	$(BIN)/python -m bench.pages $(if $(DATA),--data "$(DATA)") $(BENCH)
 
 chaos: $(VENV)/dev.done ## 50 kills of the server and 50 of PostgreSQL in mid-post; nothing acknowledged may be lost
 	$(BIN)/python -m tests.chaos --kills 50

@@ -1,0 +1,113 @@
+"""The server's side: each page asked again and again by one reader, at a size where bad plans show."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from rich.console import Console
+
+from app.core.migrations import upgrade
+from app.core.postgres.cluster import Cluster
+from app.core.postgres.roles import APP, OWNER
+from bench.data import Corpus, load
+from bench.servers import cpu, serving
+from bench.subject import Subject, prepare
+
+GOALS = {"p95_ms": 150.0, "statements": 12.0}
+WARM, TIMES = 5, 60
+
+
+@dataclass(frozen=True, slots=True)
+class PageAsked:
+    """One page: its name, its address, who reads it."""
+
+    name: str
+    path: str
+    who: str = "member"
+
+
+def measure(cluster: Cluster, size: int, folder: Path, out: Console) -> list[dict[str, Any]]:
+    """A row for each page: milliseconds, statements, compressed kB, CPU of the application."""
+    name = f"bench_{size}"
+    owner, app = cluster.url(OWNER, name), cluster.url(APP, name)
+    if not (folder / f"corpus-{size}.json").exists():
+        cluster.drop_database(name)
+        cluster.create_database(name)
+    upgrade(owner, app)
+    with out.status(f"{size:,} contributions: loading…"):
+        corpus = load(owner, size, folder)
+        subject = prepare(cluster, name, corpus)
+    environment = {"DATABASE_URL": app, "ALLIAGE_SECRET": subject.secret, "ALLIAGE_LOG_JSON": "true"}
+    with serving("app.main:create_app", "/readyz", **environment) as (port, process):
+        return [_row(each, port, process, subject) for each in pages(owner, corpus, subject)]
+
+
+def pages(owner: str, corpus: Corpus, subject: Subject) -> list[PageAsked]:
+    """Every screen, on the largest space."""
+    space = corpus.spaces[0]
+    with psycopg.connect(owner.replace("+psycopg", "")) as db:
+
+        def one(question: str) -> str:
+            row = db.execute(question, {"space": space, "initiative": corpus.initiative}).fetchone()
+            return str(row[0]) if row else ""
+
+        contribution = one(
+            "SELECT s.id FROM statements s WHERE s.space_id = %(space)s AND s.type = 'contribution' AND s.state = 'published' "
+            "ORDER BY s.replies_for + s.replies_against + s.replies_other DESC, s.id LIMIT 1"
+        )
+        session = one("SELECT id FROM sessions WHERE initiative_id = %(initiative)s ORDER BY starts_at LIMIT 1")
+        edition = one("SELECT id FROM editions WHERE initiative_id = %(initiative)s ORDER BY n DESC LIMIT 1")
+    asked = [
+        PageAsked("home", "/"),
+        PageAsked("initiative", f"/demarches/{corpus.initiative}"),
+        PageAsked("space", f"/espaces/{space}"),
+        PageAsked("space, one kind", f"/espaces/{space}?kind=question"),
+        PageAsked("space, middle", f"/espaces/{space}?cursor={subject.middle}"),
+        PageAsked("composer", f"/espaces/{space}/contributions/nouvelle"),
+        PageAsked("contribution", f"/contributions/{contribution}"),
+        PageAsked("organisation", f"/organisations/{corpus.organisations[0]}"),
+        PageAsked("search, common word", "/recherche?q=association"),
+        PageAsked("search, rare word", "/recherche?q=zythologie"),
+        PageAsked("deliverable", f"/livrables/{subject.deliverable}", "copilot"),
+        PageAsked("writing desk", f"/livrables/{subject.deliverable}/redaction", "copilot"),
+        PageAsked("shelf", "/lire"),
+    ]
+    if session:
+        asked.append(PageAsked("session", f"/seances/{session}"))
+    if edition:
+        asked.append(PageAsked("edition", f"/editions/{edition}"))
+    return asked
+
+
+def _row(each: PageAsked, port: int, process: Any, subject: Subject) -> dict[str, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    who = each.who if each.who in subject.tokens else next(iter(subject.tokens))
+    headers = {"Authorization": f"Bearer {subject.tokens[who]}", "Accept": "text/html"}
+    took, body, status = [], b"", 0
+    for turn in range(WARM + TIMES):
+        if turn == WARM:
+            calls, used = subject.statements(), cpu(process)
+        began = time.perf_counter()
+        connection.request("GET", each.path, headers=headers)
+        answer = connection.getresponse()
+        body, status = answer.read(), answer.status
+        if turn >= WARM:
+            took.append((time.perf_counter() - began) * 1000)
+    used, calls = cpu(process) - used, subject.statements() - calls
+    connection.close()
+    ordered = sorted(took)
+    return {
+        "page": each.name,
+        "status": status,
+        "p50_ms": ordered[len(ordered) // 2],
+        "p95_ms": ordered[int(len(ordered) * 0.95)],
+        "app_cpu_ms": used * 1000 / TIMES,
+        "statements": round(calls / TIMES, 1),
+        "kb": len(gzip.compress(body, 5)) / 1024,
+    }
