@@ -27,7 +27,7 @@ from app.core.paging import LIMIT, Page
 from app.core.schema import Listing
 from app.core.storage import key_of
 from app.features.attachments import actions, queries
-from app.features.attachments.contents import FileRefused
+from app.features.attachments.contents import KINDS, FileRefused
 from app.features.attachments.queries import FileRow, Owner
 from app.features.attachments.receiving import receive
 from app.features.attachments.schemas import AttachmentOut
@@ -73,6 +73,9 @@ FORM: dict[str, Any] = STREAMS | {
 REFUSALS = (Forbidden, WrongState, InitiativeArchived, FileRefused, FormExpected, FormRefused, actions.FileTooLarge)
 MORE = (actions.QuotaExceeded, actions.UploadLost, IdempotencyKeyMissing, IdempotencyKeyReused, StillRunning)
 CLOSED = (InitiativeClosed, SpaceClosed)
+CONTENT: dict[str, Any] = {
+    kind.media_type: {"schema": {"type": "string", "format": "binary"}} for kind in KINDS.values()
+}
 PIECE = 65_536
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
@@ -159,7 +162,7 @@ async def show(request: Request, attachment_id: UUID, actor: Caller, read: Read)
 @router.get(
     "/attachments/{attachment_id}/content",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}}, **problems(NotFound, Unavailable)},
+    responses={200: {"content": CONTENT}, **problems(NotFound, Unavailable)},
 )
 async def download(request: Request, attachment_id: UUID, actor: Caller, read: Read) -> Response:
     """The file itself, always as a download; the right to read it is asked each time, and no connection is held."""
@@ -181,7 +184,9 @@ async def download(request: Request, attachment_id: UUID, actor: Caller, read: R
         async for piece in found.stream(min_chunk_size=PIECE):
             yield bytes(piece)
 
-    return StreamingResponse(pieces(), media_type=row.media_type, headers=headers | {"Content-Length": str(row.size)})
+    # The type among the headers: given apart, a text would be said to be in UTF-8, which nobody knows.
+    headers |= {"Content-Type": row.media_type, "Content-Length": str(row.size)}
+    return StreamingResponse(pieces(), headers=headers)
 
 
 @router.delete(
