@@ -63,24 +63,23 @@ def _table(title: str, rows: list[dict[str, Any]], goals: dict[str, float]) -> N
         table.add_column(f"{name}{most}", justify="left" if name == "page" else "right")
     for row in rows:
         missed = _missed(row, goals)
-        cells = [
-            f"{value:.1f}"
-            if isinstance(value, float) and value >= 1
-            else f"{value:.3g}"
-            if isinstance(value, float)
-            else str(value)
-            for value in row.values()
-        ]
+        cells = [_shown(value) for value in row.values()]
         table.add_row(
             *(f"[bold red]{cell}[/]" if name in missed else cell for name, cell in zip(row, cells, strict=True))
         )
     out.print(table)
-    for name, most in goals.items():
-        worst = max((row[name] for row in rows if row.get(name) is not None), default=None)
+    for goal, limit in goals.items():
+        worst = max((row[goal] for row in rows if row.get(goal) is not None), default=None)
         if worst is None:
-            out.print(f"-        {name}: not measured")
+            out.print(f"-        {goal}: not measured")
         else:
-            out.print(f"{'met    ' if worst <= most else 'NOT MET'}  {name} at most {most:g}: worst {worst:.3g}")
+            out.print(f"{'met    ' if worst <= limit else 'NOT MET'}  {goal} at most {limit:g}: worst {worst:.3g}")
+
+
+def _shown(value: Any) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.1f}" if value >= 1 else f"{value:.3g}"
 
 
 if __name__ == "__main__":
