@@ -50,6 +50,7 @@ BY_SECRET = {
     "/connexion/code",
     "/connexion/code/verifier",
     "/connexion/lien/{sign_in_code}",
+    "/invitation/{invitation_code}/renouveler",
 }
 """Whoever calls proves who they are by what they send."""
 

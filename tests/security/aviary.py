@@ -17,7 +17,8 @@ from app.features.spaces.models import Space
 from tests.policy import things_of_people  # noqa: F401 - registers its things
 from tests.policy.asks import API, Ask, ask
 from tests.policy.ladder import read_table, send
-from tests.policy.rows import Ids, Rows, meeting
+from tests.policy.meetings import meeting
+from tests.policy.rows import Ids, Rows
 from tests.policy.things import THINGS, everything
 from tests.world import World, login, mandate, person
 

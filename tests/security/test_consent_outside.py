@@ -22,6 +22,7 @@ from app.features.identity.models import Person
 from app.features.spaces.models import Space
 from tests.policy import rows as write
 from tests.policy.ladder import SAME_REQUEST
+from tests.policy.meetings import meeting
 from tests.policy.rows import Ids, Rows
 from tests.policy.things import known
 from tests.security.crawl import addresses, answers, mentions
@@ -63,7 +64,7 @@ async def _say(world: World, space: Space) -> Window:
         rows = Rows(world, space, mark)
         root = said[case] = write.statement(rows, **how)  # type: ignore[arg-type]
         ids = known(world, space) | {"contribution_id": root.id, "revision_id": root.head_id}
-        ids |= write.opinions(rows, root) | write.meeting(rows, "held")
+        ids |= write.opinions(rows, root) | meeting(rows, "held")
         root.session_id = ids["session_id"]
         write.happened(rows, root)
         await rows.save()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -18,6 +20,8 @@ from tests.policy.asks import ask
 from tests.policy.ladder import Line, read_table, send
 from tests.policy.things import THINGS
 from tests.world import LADDER, make_world
+
+ROOT = Path(__file__).resolve().parents[2]
 
 STALE = '"v999999-0a0b0c0d"'
 
@@ -62,6 +66,10 @@ WITHOUT = {
 """Changes that ask for no version and demand no key, and why a second one does no harm."""
 
 
+PAGES_ON_ANY_VERSION: dict[str, str] = {}
+"""Pages that change what they did not show, and why nobody's words are lost by it."""
+
+
 def _asks_for_a_version(route: APIRoute) -> bool:
     waiting = list(route.dependant.dependencies)
     while waiting:
@@ -103,6 +111,7 @@ def test_every_change_asks_for_the_version_it_was_written_on(app: FastAPI) -> No
     changing = {
         (method, route.path): _asks_for_a_version(route) or (isinstance(route, ApiRoute) and route.creates)
         for route in api_routes(app)
+        if route.path.startswith("/api/")
         for method in (route.methods or set()) & {"PATCH", "PUT", "DELETE", "POST"}
     }
     assert len(changing) > 100
@@ -124,3 +133,13 @@ async def test_missing_is_428_and_stale_is_412(app: FastAPI, database: Database,
         assert garbled.status_code == 400, garbled.text
         done = await send(world, who, sent)
         assert done.status_code < 300, done.text
+
+
+def test_no_page_writes_on_a_version_that_its_form_did_not_carry() -> None:
+    """Actions demand the version that was read; a form carries it in a hidden field. What says "any" is listed with its reason."""
+    pages = [path for path in (ROOT / "app" / "features").rglob("*.py") if "pages" in path.relative_to(ROOT).as_posix()]
+    said = {
+        path.relative_to(ROOT).as_posix() for path in pages if re.search(r"ANY_VERSION|any_version", path.read_text())
+    }
+    assert len(pages) > 5
+    assert said == set(PAGES_ON_ANY_VERSION)
