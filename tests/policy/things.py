@@ -21,8 +21,8 @@ from app.features.sessions.models import CalendarAddress, Session, SessionAnswer
 from app.features.sessions.queries.calendar import PREFIX
 from app.features.spaces.models import Space
 from app.web.assets import asset
+from tests.policy import meetings
 from tests.policy import rows as write
-from tests.policy.meetings import amendment, meeting
 from tests.policy.rows import Ids, Rows
 from tests.world import World
 
@@ -91,7 +91,7 @@ async def everything(
     write.happened(rows, cited)
     ids = known(world, space) | {"contribution_id": cited.id, "revision_id": cited.head_id, "other_id": other.id}
     ids |= {"other_revision_id": other.head_id, "statement_id": cited.id}
-    ids |= write.opinions(rows, cited) | meeting(rows, meeting)
+    ids |= write.opinions(rows, cited) | meetings.meeting(rows, meeting)
     harvested = write.harvest(rows, cited, other)
     ids |= harvested
     ids |= write.synthesis(rows, cited, other, harvested["extract_id"], deliverable)
@@ -167,7 +167,7 @@ async def _minutes_open(world: World, _who: str) -> Ids:
 async def _amended(world: World, who: str) -> Ids:
     ids = await _minutes_open(world, who)
     rows = Rows(world, world.restricted)
-    ids |= amendment(rows, {"session_id": ids["session_id"], **rows.place})
+    ids |= meetings.amendment(rows, {"session_id": ids["session_id"], **rows.place})
     await rows.save()
     return ids
 
@@ -193,7 +193,7 @@ async def _locked(world: World, _who: str) -> Ids:
 @thing("séance plénière")
 async def _plenary(world: World, _who: str) -> Ids:
     rows = Rows(world, world.restricted)
-    ids = known(world, world.restricted) | meeting(rows, "held", plenary=True)
+    ids = known(world, world.restricted) | meetings.meeting(rows, "held", plenary=True)
     await rows.save()
     return ids | {"space_id": None, "attachment_id": ids["paper_id"]}
 
