@@ -17,6 +17,7 @@ from app.features.drafts import jobs as drafts_jobs
 from app.features.drafts import models as _drafts  # noqa: F401
 from app.features.editions import api as editions_api
 from app.features.editions import models as _editions  # noqa: F401
+from app.features.editions import pages as editions_pages
 from app.features.events import api as events_api
 from app.features.harvest import api as harvest_api
 from app.features.harvest import models as _harvest  # noqa: F401
@@ -44,12 +45,12 @@ from app.features.spaces import models as _spaces  # noqa: F401
 from app.features.statements import api as statements_api
 from app.features.statements import models as _statements  # noqa: F401
 from app.jobs.work import Handlers
-from app.web import assets, display, front, health, style
+from app.web import assets, display, guide, health, style
 
 TABLES: MetaData = Base.metadata
 
 ROUTERS: tuple[APIRouter, ...] = (
-    front.router,
+    guide.router,
     display.router,
     style.router,
     assets.router,
@@ -69,6 +70,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *harvest_api.ROUTERS,
     *deliverables_api.ROUTERS,
     *editions_api.ROUTERS,
+    editions_pages.router,
     events_api.router,
     reading_api.router,
     live_api.router,

@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import event
 
 from app.core.db import Database
 from app.core.log import configure_logging
@@ -118,3 +119,16 @@ async def world(app: FastAPI, database: Database) -> AsyncIterator[World]:
     """An initiative with two spaces and everybody of the caller ladder; see `tests/world.py`."""
     async with make_world(app, database) as world:
         yield world
+
+
+@pytest.fixture
+def statements(database: Database) -> Iterator[list[str]]:
+    """The statements that go through SQLAlchemy, as they are sent."""
+    sent: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    event.listen(database.writer.sync_engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(database.writer.sync_engine, "before_cursor_execute", note)

@@ -12,7 +12,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.metrics import count_request
-from app.web.refusals import INTERNAL_ERROR, answer
+from app.web.answering import answer
+from app.web.refusals import INTERNAL_ERROR
 
 log = structlog.stdlib.get_logger("alliage.access")
 
@@ -56,7 +57,7 @@ class Access:
             log.exception("request.failed", route=route_template(scope), answered=status != CLIENT_LEFT)
             # Once an answer has begun it cannot be replaced: returning makes the server cut the connection.
             if status == CLIENT_LEFT:
-                await answer(watched, INTERNAL_ERROR, request_id=request_id)
+                await answer(watched, INTERNAL_ERROR, scope)
         except asyncio.CancelledError:
             log.warning("request.cancelled", route=route_template(scope))
             raise

@@ -15,7 +15,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -23,6 +23,7 @@ from urllib.parse import unquote_to_bytes
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.settings import Settings
+from app.web.answering import answer
 from app.web.bounded_json import bounded_json
 from app.web.refusals import (
     BODY_TOO_LARGE,
@@ -32,7 +33,6 @@ from app.web.refusals import (
     TOO_MANY_BODIES,
     URI_TOO_LONG,
     Refusal,
-    answer,
 )
 
 _BAD_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})|%00")
@@ -63,6 +63,7 @@ class _Announced:
     chunked: bool = False
     json: bool = False
     expects_continue: bool = False
+    scope: Scope = field(default_factory=dict)
 
 
 class _Refused(Exception):
@@ -152,7 +153,7 @@ class Limits:
             if refusal is None and announced.json:
                 refusal = bounded_json(arrived, depth=self.json_depth)
                 if refusal is not None:
-                    await answer(send, refusal)
+                    await answer(send, refusal, scope)
                     return
             if refusal is not None:
                 await _refuse(refusal, announced, receive, send)
@@ -231,7 +232,7 @@ def _pattern(prefix: str) -> re.Pattern[str]:
 
 
 def _announced(scope: Scope) -> _Announced:
-    announced = _Announced()
+    announced = _Announced(scope=scope)
     for name, value in scope["headers"]:
         if name == b"content-length":
             announced.length = value
@@ -279,7 +280,7 @@ def _replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:
 async def _refuse(refusal: Refusal, announced: _Announced, receive: Receive, send: Send) -> None:
     """Answer and close, without reading the rest of the body but for what politeness needs."""
     polite = _has_body(announced) and not announced.expects_continue
-    await answer(send, refusal, close=True, before_end=partial(_drain, receive) if polite else None)
+    await answer(send, refusal, announced.scope, close=True, before_end=partial(_drain, receive) if polite else None)
 
 
 async def _drain(receive: Receive) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,10 +11,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
 from app.core.errors import NotFound, all_problems
+from app.web.framing import bare_frame
 from app.web.refusals import REFUSALS
 from app.web.respond import plain
 from app.web.routing import api_routes
-from app.web.templates import page
+from app.web.templates import render
 
 PROBLEM_SCHEMA = {
     "type": "object",
@@ -110,7 +111,7 @@ def describe(app: FastAPI) -> None:
         found = explained().get(slug)
         if found is None:
             raise NotFound("Il n’y a rien à cette adresse.")
-        return page(request, "plain/problem.html", problem=found)
+        return render("guide/problem.html", {"frame": replace(bare_frame(request), sign_in=""), "problem": found})
 
 
 @dataclass(frozen=True, slots=True)

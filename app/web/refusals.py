@@ -10,14 +10,12 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from app.core.i18n import later
 from app.core.richtext.typography import french
-
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 SAFE_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
@@ -78,106 +76,106 @@ class Refusal:
 BODY_TOO_LARGE = Refusal(
     413,
     "body-too-large",
-    "Envoi trop volumineux",
-    "Ce qui est envoyé dépasse la taille acceptée ici. Réduisez-le ou envoyez-le en plusieurs fois.",
+    later("Envoi trop volumineux"),
+    later("Ce qui est envoyé dépasse la taille acceptée ici. Réduisez-le ou envoyez-le en plusieurs fois."),
     "The body is larger than this address accepts (1 MiB for JSON and forms; forms with a file have a limit of their own).",
 )
 BODY_TOO_SLOW = Refusal(
     408,
     "body-too-slow",
-    "Envoi trop lent",
-    "Le contenu n'est pas arrivé en entier dans le temps prévu. Rien n'a été enregistré : recommencez.",
+    later("Envoi trop lent"),
+    later("Le contenu n'est pas arrivé en entier dans le temps prévu. Rien n'a été enregistré : recommencez."),
     "The body did not arrive in time. Nothing was done.",
 )
 HEAD_TOO_LARGE = Refusal(
     431,
     "headers-too-large",
-    "En-têtes trop volumineux",
-    "L'adresse et les en-têtes de la demande dépassent 32 Ko ou sont trop nombreux.",
+    later("En-têtes trop volumineux"),
+    later("L'adresse et les en-têtes de la demande dépassent 32 Ko ou sont trop nombreux."),
     "The request line and headers exceed 32 kB, or there are more than a hundred of them.",
 )
 HEAD_TOO_SLOW = Refusal(
     408,
     "headers-too-slow",
-    "Demande trop lente",
-    "La demande n'est pas arrivée en entier dans le temps prévu : recommencez.",
+    later("Demande trop lente"),
+    later("La demande n'est pas arrivée en entier dans le temps prévu : recommencez."),
     "The headers did not arrive in time.",
 )
 URI_TOO_LONG = Refusal(
     414,
     "uri-too-long",
-    "Adresse trop longue",
-    "L'adresse ou ses paramètres dépassent 8 Ko. Réduisez le nombre ou la longueur des filtres.",
+    later("Adresse trop longue"),
+    later("L'adresse ou ses paramètres dépassent 8 Ko. Réduisez le nombre ou la longueur des filtres."),
     "The path or the query string exceeds 8 kB.",
 )
 MALFORMED_URI = Refusal(
     400,
     "malformed-uri",
-    "Adresse mal écrite",
-    "L'adresse contient un caractère nul, un codage « % » invalide ou un texte qui n'est pas en UTF-8.",
+    later("Adresse mal écrite"),
+    later("L'adresse contient un caractère nul, un codage « % » invalide ou un texte qui n'est pas en UTF-8."),
     "The path or the query holds a NUL, an invalid percent-encoding or text that is not UTF-8.",
 )
 MALFORMED_REQUEST = Refusal(
     400,
     "malformed-request",
-    "Demande illisible",
-    "Ce qui a été reçu n'est pas une demande HTTP/1.1 valable.",
+    later("Demande illisible"),
+    later("Ce qui a été reçu n'est pas une demande HTTP/1.1 valable."),
     "What was received is not one valid HTTP/1.1 request: its framing is ambiguous or broken.",
 )
 UNSUPPORTED_VERSION = Refusal(
     505,
     "http-version",
-    "Version de HTTP non acceptée",
-    "Utilisez HTTP/1.1.",
+    later("Version de HTTP non acceptée"),
+    later("Utilisez HTTP/1.1."),
     "Only HTTP/1.0 and HTTP/1.1 are spoken here.",
 )
 TOO_MANY_CONNECTIONS = Refusal(
     503,
     "too-many-connections",
-    "Service momentanément saturé",
-    "Trop de connexions sont ouvertes. Rien n'a été changé : recommencez dans quelques secondes.",
+    later("Service momentanément saturé"),
+    later("Trop de connexions sont ouvertes. Rien n'a été changé : recommencez dans quelques secondes."),
     "This process holds as many connections as it accepts. Nothing was done; try again after `Retry-After`.",
 )
 TOO_MANY_BODIES = Refusal(
     503,
     "too-many-bodies",
-    "Service momentanément saturé",
-    "Trop d'envois arrivent en même temps. Rien n'a été changé : recommencez dans quelques secondes.",
+    later("Service momentanément saturé"),
+    later("Trop d'envois arrivent en même temps. Rien n'a été changé : recommencez dans quelques secondes."),
     "The bodies being received together exceed what this process holds. Nothing was done; try again.",
 )
 JSON_TOO_DEEP = Refusal(
     422,
     "json-too-deep",
-    "Contenu trop imbriqué",
-    "Le JSON envoyé dépasse 32 niveaux d'imbrication.",
+    later("Contenu trop imbriqué"),
+    later("Le JSON envoyé dépasse 32 niveaux d'imbrication."),
     "The JSON body nests arrays and objects more than 32 levels deep.",
 )
 JSON_NUMBER_TOO_LARGE = Refusal(
     422,
     "json-number-too-large",
-    "Nombre trop grand",
-    "Un nombre du JSON envoyé ne tient pas sur 64 bits, ou n'est pas un nombre fini.",
+    later("Nombre trop grand"),
+    later("Un nombre du JSON envoyé ne tient pas sur 64 bits, ou n'est pas un nombre fini."),
     "An integer of the JSON body does not fit 64 bits, or a number is NaN or infinite.",
 )
 TEXT_NOT_UNICODE = Refusal(
     422,
     "text-not-unicode",
-    "Texte inacceptable",
-    "Le contenu envoyé n'est pas un texte Unicode en UTF-8, ou contient un caractère nul.",
+    later("Texte inacceptable"),
+    later("Le contenu envoyé n'est pas un texte Unicode en UTF-8, ou contient un caractère nul."),
     "The body is not UTF-8, or a text in it holds a NUL or half of a surrogate pair.",
 )
 JSON_NAME_TWICE = Refusal(
     422,
     "json-name-twice",
-    "Champ écrit deux fois",
-    "Un champ est écrit deux fois dans le JSON envoyé : gardez celui que vous voulez dire.",
+    later("Champ écrit deux fois"),
+    later("Un champ est écrit deux fois dans le JSON envoyé : gardez celui que vous voulez dire."),
     "An object of the JSON body says a name twice, and parsers differ on which one counts. `errors` says where.",
 )
 INTERNAL_ERROR = Refusal(
     500,
     "internal-error",
-    "Erreur interne",
-    "Une erreur imprévue s'est produite. Citez l'identifiant de la demande en la signalant.",
+    later("Erreur interne"),
+    later("Une erreur imprévue s'est produite. Citez l'identifiant de la demande en la signalant."),
     "Something failed that should not have. The request identifier finds it in the log.",
 )
 
@@ -195,30 +193,6 @@ def accepted_request_id(value: bytes | None) -> str:
     if value is not None and _CALLERS_REQUEST_ID.fullmatch(value):
         return value.decode("ascii")
     return new_request_id()
-
-
-async def answer(
-    send: Send,
-    refusal: Refusal,
-    *,
-    request_id: str | None = None,
-    close: bool = False,
-    before_end: Callable[[], Awaitable[None]] | None = None,
-) -> None:
-    """Send `refusal` over ASGI.
-
-    `close` asks the server to close the connection after it. `before_end` is awaited when the client has
-    all it needs to read the answer and the server does not yet close.
-    """
-    body = refusal.body(request_id)
-    headers = refusal.headers(len(body))
-    if close:
-        headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": before_end is not None})
-    if before_end is not None:
-        await before_end()
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def on_the_wire(refusal: Refusal, request_id: str) -> bytes:

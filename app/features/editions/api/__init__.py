@@ -1,5 +1,5 @@
-"""JSON routes of editions, their files, and the page that leads to them."""
+"""JSON routes of editions, and their files."""
 
-from app.features.editions.api import cited, erasures, files, pages, shelf
+from app.features.editions.api import cited, erasures, files, shelf
 
-ROUTERS = (shelf.router, files.router, cited.router, erasures.router, pages.router)
+ROUTERS = (shelf.router, files.router, cited.router, erasures.router)

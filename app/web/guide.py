@@ -1,15 +1,16 @@
-"""The plain front page, and the API's guide: made here from the API's own description, without any third party."""
+"""The API's guide: made here from the API's own description, without any third party."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from app.core.errors import all_problems
+from app.web.framing import bare_frame
 from app.web.openapi import document
-from app.web.templates import page
+from app.web.templates import render
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,22 +26,16 @@ class Operation:
     needs_version: bool
 
 
-@router.get("/")
-async def front(request: Request) -> Response:
-    """What this address is, and where to go."""
-    return page(request, "plain/front.html", settings=request.app.state.settings)
-
-
 @router.get("/api")
 async def guide(request: Request) -> Response:
     """Every route of the API in one page."""
-    return page(
-        request,
-        "plain/guide.html",
-        groups=_groups(document(request.app)),
-        problems=all_problems(),
-        settings=request.app.state.settings,
-    )
+    values = {
+        "frame": replace(bare_frame(request), sign_in=""),
+        "groups": _groups(document(request.app)),
+        "problems": all_problems(),
+        "base_url": request.app.state.settings.base_url,
+    }
+    return render("guide/guide.html", values)
 
 
 def _groups(schema: dict[str, Any]) -> dict[str, list[Operation]]:
