@@ -52,7 +52,8 @@ class Fields(HTMLParser):
         """What stands in a text area."""
         if self.open and self.area:
             name, before = self.forms[self.open].pop()
-            self.forms[self.open].append((name, before + data))
+            # Browsers drop the line end after the tag, and so does this one.
+            self.forms[self.open].append((name, before + (data if before else data.removeprefix("\n"))))
 
     def handle_endtag(self, tag: str) -> None:
         """Close what was open."""

@@ -10,9 +10,11 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import event
@@ -132,3 +134,17 @@ def statements(database: Database) -> Iterator[list[str]]:
     event.listen(database.writer.sync_engine, "before_cursor_execute", note)
     yield sent
     event.remove(database.writer.sync_engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Everything that the database is asked, through SQLAlchemy or through the driver itself."""
+    sent: list[str] = []
+    execute = psycopg.AsyncCursor.execute
+
+    async def noted(cursor: Any, query: Any, *rest: Any, **more: Any) -> Any:
+        sent.append(str(query))
+        return await execute(cursor, query, *rest, **more)
+
+    monkeypatch.setattr(psycopg.AsyncCursor, "execute", noted)
+    return sent

@@ -119,6 +119,10 @@ class Actor:
         """The mandate held for this organisation in this initiative."""
         return self.seats.get((initiative_id, organisation_id))
 
+    def manages(self, organisation_id: UUID) -> bool:
+        """Whether this person manages the organisation's people, everywhere or in one initiative."""
+        return organisation_id in self.managed or any(managed == organisation_id for _, managed in self.managed_here)
+
     def pilot_seats(self, initiative_id: UUID) -> list[Seat]:
         """The mandates by which this person co-pilots the initiative."""
         return [

@@ -55,6 +55,16 @@ class Form:
         found = self.known.get(name)
         return "" if found is None else str(found)
 
+    def fresh(self, name: str) -> str:
+        """The text of one field as it is known now, whatever was sent: the version that a second sending is written on."""
+        found = self.known.get(name)
+        return "" if found is None else str(found)
+
+    @property
+    def stale(self) -> bool:
+        """Whether somebody wrote before: what was sent was written on an earlier version."""
+        return self.refused is not None and self.refused.problem.status == 412
+
     def chosen(self, name: str, value: object) -> bool:
         """Whether a box or an option is chosen."""
         if self.refused is not None:

@@ -8,10 +8,21 @@ from __future__ import annotations
 from app.core.i18n import gettext, later
 
 SAID: dict[str, str] = {
+    "Un autre lien vient de partir vers la boîte aux lettres invitée. Ouvrez-le : celui-ci ne sert plus."
+    "access-asked": later("Votre demande est transmise à ceux qui animent l’espace."),
     "address-changed": later("Votre compte a sa nouvelle adresse ; l’ancienne boîte aux lettres en est prévenue."),
+    "handed-over": later("C’est fait : une autre personne gère désormais les mandats de l’organisation."),
     "invitation-renewed": later(
         "Un autre lien vient de partir vers la boîte aux lettres invitée. Ouvrez-le : celui-ci ne sert plus."
     ),
+    "invitation-revoked": later("L’invitation est retirée ; son lien ne sert plus."),
+    "invitation-sent": later("L’invitation part par courriel. Son lien n’est montré à personne d’autre."),
+    "invitation-sent-again": later("Un autre lien part par courriel ; le précédent ne sert plus."),
+    "mandate-changed": later("Le mandat est terminé, et un autre est ouvert à sa place."),
+    "mandate-ended": later("Le mandat est terminé : la personne n’agit plus par lui."),
+    "mandate-given": later("Le mandat est donné."),
+    "mandate-resigned": later("Votre mandat est rendu. Ce que vous avez dit reste dit."),
+    "organisation-described": later("La description de l’organisation est enregistrée."),
     "password-asked": later("Si cette adresse a un compte, un courriel vient de partir avec un lien."),
     "password-changed": later("Votre mot de passe est changé, et vos appareils sont déconnectés. Connectez-vous."),
     "signed-out": later("Vous êtes déconnecté de ce navigateur."),

@@ -37,6 +37,21 @@ BODIES: dict[str, Made] = {
     "POST /connexion": lambda i: {"email": i["account_email"], "password": i["password"], "vers": "/lire"},
     "POST /connexion/code": lambda i: {"email": i["account_email"]},
     "POST /connexion/code/verifier": lambda i: {"demande": str(uuid4()), "code": "123456"},
+    "POST /organisations/{organisation_id}/modifier": lambda i: {"description": "Nous aidons.", "version": "1"},
+    "POST /organisations/{organisation_id}/invitations": lambda i: {"email": i["email"], "powers": ["contributes"]},
+    "POST /organisations/{organisation_id}/invitations/{invitation_id}/renvoyer": lambda i: {"version": i["version"]},
+    "POST /organisations/{organisation_id}/invitations/{invitation_id}/reprendre": lambda i: {"version": i["version"]},
+    "POST /organisations/{organisation_id}/mandats": lambda i: {
+        "person_id": str(i["newcomer_id"]),
+        "powers": ["observes"],
+    },
+    "POST /organisations/{organisation_id}/mandats/{mandate_id}/changer": lambda i: {
+        "powers": ["observes"],
+        "version": "1",
+    },
+    "POST /organisations/{organisation_id}/mandats/{mandate_id}/terminer": lambda i: {"version": "1"},
+    "POST /organisations/{organisation_id}/mandats/{mandate_id}/rendre": lambda i: {"version": "1"},
+    "POST /organisations/{organisation_id}/mandats/{mandate_id}/passer-la-main": lambda i: {"version": "1"},
     "POST /invitation/{invitation_code}": lambda i: {
         "name": "Personne invitée",
         "password": "une phrase dont je me souviens",

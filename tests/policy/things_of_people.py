@@ -23,6 +23,7 @@ from app.features.identity.models import (
     RefreshToken,
 )
 from app.features.identity.queries.addresses import find_change
+from app.features.identity.queries.invitations import version_of
 from app.features.identity.queries.resets import find_reset
 from app.features.initiatives.models import AccessGrant, Initiative, Participation
 from tests.features.deliverables.desk import Desk
@@ -189,7 +190,7 @@ async def _invitation(world: World, _who: str) -> Ids:
         db.add(sent)
         await db.commit()
     token = invitation_token(world.app.state.settings, sent)
-    return ids | {"invitation_id": sent.id, "token": token, "invitation_code": token}
+    return ids | {"invitation_id": sent.id, "token": token, "invitation_code": token, "version": version_of(sent)}
 
 
 @thing("organisation dont le responsable ne l’est que dans une autre démarche", apart=True)

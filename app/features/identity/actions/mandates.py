@@ -22,7 +22,7 @@ from app.core.clock import now
 from app.core.errors import Conflict, Forbidden, NotFound, invalid
 from app.core.events import Audience, Event, event_of, record
 from app.core.model import new_id
-from app.core.versions import Expected
+from app.core.versions import ANY_VERSION, Expected
 from app.features.identity.models import Mandate, Organisation, Person, PersonState
 from app.features.identity.queries.above import PARTICIPATIONS, takes_part
 from app.features.identity.queries.mandates import UNKNOWN
@@ -275,6 +275,30 @@ async def change(db: AsyncSession, actor: Actor, mandate_id: UUID, expected: Exp
     if not actor.is_admin:
         await _keep_one_to_manage(db, before, instead=after, until=until)
     return after
+
+
+async def hand_over(db: AsyncSession, actor: Actor, mandate_id: UUID, expected: Expected) -> Mandate:
+    """Let a colleague manage the people instead of oneself; whatever else one's own mandate allows stays."""
+    theirs = await _load(db, actor, mandate_id, expected)
+    question = select(Mandate).where(
+        Mandate.person_id == actor.person_id,
+        Mandate.initiative_id.is_not_distinct_from(theirs.initiative_id),
+        Mandate.id != theirs.id,
+        _managing(theirs.organisation_id),
+    )
+    mine = (await db.execute(question)).scalar_one_or_none()
+    if mine is None:
+        raise Conflict("Vous ne pouvez passer la main qu’à une personne qui a un mandat pour les mêmes démarches.")
+    after = await change(db, actor, theirs.id, ANY_VERSION, _with(theirs, {*theirs.powers, Power.MANAGES}))
+    if kept := {*mine.powers} - {Power.MANAGES}:
+        await change(db, actor, mine.id, ANY_VERSION, _with(mine, kept))
+    else:
+        await resign(db, actor, mine.id, ANY_VERSION)
+    return after
+
+
+def _with(mandate: Mandate, powers: set[str]) -> MandateChange:
+    return MandateChange(powers=[Power(power) for power in powers], ends_at=mandate.during.upper)
 
 
 async def _load(db: AsyncSession, actor: Actor, mandate_id: UUID, expected: Expected) -> Mandate:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from app.features.screens.pages import arrival, front, initiative
+from app.features.screens.pages import arrival, front, initiative, organisation
 
-ROUTERS = (arrival.router, front.router, initiative.router)
+ROUTERS = (arrival.router, front.router, initiative.router, organisation.router)
