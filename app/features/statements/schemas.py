@@ -159,6 +159,12 @@ class PositionDraft(Input):
     organisation_id: UUID | None = None
 
 
+class PositionHeld(Input):
+    """Whose position is taken back; needed only by those who speak for several organisations in the space."""
+
+    organisation_id: UUID | None = None
+
+
 class SourceDraft(Input):
     """A document that the statement leans on."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
-from app.core.errors import NotFound
+from app.core.errors import Conflict, NotFound
 from app.core.events import record
 from app.core.versions import Expected
 from app.features.statements.actions.spine import audience_of, get_for_update, get_to_change, hold_open
@@ -19,6 +19,12 @@ from app.policy.actions import Action
 from app.policy.actor import Actor, Capacity
 from app.policy.decide import require
 from app.policy.speaker import Speaker, signature, speaker
+
+
+class NoPosition(Conflict):
+    """Your organisation holds no position on this contribution: there is none to take back."""
+
+    title = "Aucune position à retirer"
 
 
 async def take_position(db: AsyncSession, actor: Actor, contribution_id: UUID, draft: PositionDraft) -> Position:
@@ -43,7 +49,22 @@ async def take_position(db: AsyncSession, actor: Actor, contribution_id: UUID, d
     return position
 
 
-async def _supersede(db: AsyncSession, statement: Statement, organisation_id: UUID | None) -> None:
+async def take_back_position(
+    db: AsyncSession, actor: Actor, contribution_id: UUID, organisation_id: UUID | None = None
+) -> None:
+    """Let the organisation be without an answer again; what it had said stays in the record, dated."""
+    statement = await get_for_update(db, actor, contribution_id, StatementType.CONTRIBUTION)
+    require(actor, Action.POSITION_TAKE, statement)
+    await hold_open(db, actor, statement.space_id)
+    said = speaker(actor, statement.initiative_id, statement.space_id, organisation_id, Capacity.ORGANISATION)
+    if not await _supersede(db, statement, said.organisation_id):
+        raise NoPosition("Votre organisation n’a pas de position ici, ou l’a déjà retirée.")
+    await db.flush()
+    _record(db, actor, "position.taken_back", statement, said)
+
+
+async def _supersede(db: AsyncSession, statement: Statement, organisation_id: UUID | None) -> bool:
+    """End the position that the organisation holds; whether it held one."""
     found = await db.execute(
         select(Position).where(
             Position.statement_id == statement.id,
@@ -56,6 +77,7 @@ async def _supersede(db: AsyncSession, statement: Statement, organisation_id: UU
         before.superseded_at = now()
         _count(statement, Stance(before.stance), -1)
         await db.flush()
+    return before is not None
 
 
 def _count(statement: Statement, stance: Stance, by: int) -> None:
