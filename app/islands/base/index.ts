@@ -19,6 +19,7 @@ import { mindDialogs } from "./dialog";
 import { mindDisplay } from "./display";
 import { mindFocus } from "./focus";
 import { configure } from "./htmx";
+import { mindLeaving } from "./leaving";
 import { mindLosses } from "./losses";
 import { mindSearch } from "./search";
 
@@ -26,5 +27,6 @@ configure();
 mindDialogs();
 mindDisplay();
 mindFocus();
+mindLeaving();
 mindLosses();
 mindSearch();
