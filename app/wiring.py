@@ -44,6 +44,7 @@ from app.features.spaces import api as spaces_api
 from app.features.spaces import models as _spaces  # noqa: F401
 from app.features.statements import api as statements_api
 from app.features.statements import models as _statements  # noqa: F401
+from app.features.statements import pages as statements_pages
 from app.jobs.work import Handlers
 from app.web import assets, display, guide, health, style
 
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     *screens_pages.ROUTERS,
     *identity_pages.ROUTERS,
+    *statements_pages.ROUTERS,
     *identity_api.ROUTERS,
     *initiatives_api.ROUTERS,
     *spaces_api.ROUTERS,

@@ -22,6 +22,8 @@ from app.web import csrf
 from app.web.idempotency import Handler, IdempotentRoute
 
 KEY = "idempotency_key"
+SHOWS = {"x-shows": True}
+"""`openapi_extra` of a POST that shows its form again and writes nothing: the key of the form is left for the sending."""
 OURS = {csrf.FIELD, KEY}
 """Fields that belong to the form itself, not to what is said in it."""
 Model = TypeVar("Model", bound=BaseModel)
@@ -107,6 +109,8 @@ class PageRoute(IdempotentRoute):
 
     async def key_of(self, request: Request) -> tuple[str | None, bytes]:
         """The hidden key made at render; the token of the page is left out of what is compared."""
+        if (self.openapi_extra or {}).get("x-shows"):
+            return None, b""
         form = await sent(request)
         digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
         said = [(name, value) for name, value in form.multi_items() if name not in OURS and isinstance(value, str)]

@@ -8,10 +8,15 @@ from __future__ import annotations
 from app.core.i18n import gettext, later
 
 SAID: dict[str, str] = {
-    "Un autre lien vient de partir vers la boîte aux lettres invitée. Ouvrez-le : celui-ci ne sert plus."
     "access-asked": later("Votre demande est transmise à ceux qui animent l’espace."),
     "address-changed": later("Votre compte a sa nouvelle adresse ; l’ancienne boîte aux lettres en est prévenue."),
     "handed-over": later("C’est fait : une autre personne gère désormais les mandats de l’organisation."),
+    "contribution-published": later("Votre contribution est publiée."),
+    "contribution-revised": later("La nouvelle révision est publiée. Les précédentes restent lisibles."),
+    "contribution-withdrawn": later("Votre contribution est retirée. Il reste la trace qu’elle a existé, et le motif."),
+    "draft-kept": later("Votre brouillon est gardé. Vous seul pouvez le lire."),
+    "draft-withdrawn": later("Votre brouillon est retiré."),
+    "extract-harvested": later("L’extrait est récolté."),
     "invitation-renewed": later(
         "Un autre lien vient de partir vers la boîte aux lettres invitée. Ouvrez-le : celui-ci ne sert plus."
     ),
@@ -25,7 +30,17 @@ SAID: dict[str, str] = {
     "organisation-described": later("La description de l’organisation est enregistrée."),
     "password-asked": later("Si cette adresse a un compte, un courriel vient de partir avec un lien."),
     "password-changed": later("Votre mot de passe est changé, et vos appareils sont déconnectés. Connectez-vous."),
+    "position-taken": later("La position de votre organisation est enregistrée."),
+    "position-taken-back": later("Votre position est retirée : votre organisation est de nouveau sans réponse."),
+    "reply-published": later("Votre réponse est publiée."),
+    "reply-revised": later("La nouvelle révision de votre réponse est publiée."),
+    "reply-withdrawn": later("Votre réponse est retirée."),
     "signed-out": later("Vous êtes déconnecté de ce navigateur."),
+    "source-added": later("La source est ajoutée."),
+    "source-removed": later("La source est retirée."),
+    "statement-moderated": later("Cette parole est masquée. Le motif est affiché à sa place."),
+    "statement-restored": later("Cette parole est de nouveau affichée."),
+    "theirs-kept": later("Vous avez gardé la version enregistrée. La voici."),
     "welcome": later("Bienvenue. Votre mandat est ouvert, et vous êtes connecté."),
 }
 """Code -> French; each feature adds the sentences of its own forms here, sorted by code."""

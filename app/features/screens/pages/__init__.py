@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from app.features.screens.pages import arrival, front, initiative, organisation
+from app.features.screens.pages import arrival, contribution, front, initiative, organisation
 
-ROUTERS = (arrival.router, front.router, initiative.router, organisation.router)
+ROUTERS = (arrival.router, contribution.router, front.router, initiative.router, organisation.router)

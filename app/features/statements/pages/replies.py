@@ -1,0 +1,62 @@
+"""Reply to a contribution, and change one's reply."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import Response
+
+from app.core.errors import Forbidden
+from app.features.statements.actions.change import edit
+from app.features.statements.actions.submit import reply
+from app.features.statements.choices import consent_options, side_options, spoken
+from app.features.statements.models import StatementType
+from app.features.statements.pages.compose import errors_of
+from app.features.statements.pages.revise import THEIRS, conflict_of, expected_of, patch_of
+from app.features.statements.queries.detail import get_statement
+from app.features.statements.schemas import ReplyDraft
+from app.policy.actions import Action
+from app.policy.decide import REFUSALS
+from app.web.deps import Db, Read
+from app.web.forms import Filled, again, page_router, read
+from app.web.idempotency import CREATES
+from app.web.screen import Acting, Looking
+
+router = page_router()
+
+
+@router.post(
+    "/contributions/{contribution_id}/reponses", openapi_extra=CREATES | again("/contributions/{contribution_id}")
+)
+async def answer(screen: Acting, db: Db, form: Filled, contribution_id: UUID) -> Response:
+    """Answer the contribution, or one of its replies."""
+    made = await reply(db, screen.actor, contribution_id, read(ReplyDraft, form, **spoken(form)))
+    return screen.see(f"/contributions/{contribution_id}#r-{made.id}", said="reply-published")
+
+
+@router.get("/reponses/{reply_id}/modifier")
+async def form_to_revise(screen: Looking, read_: Read, reply_id: UUID) -> Response:
+    """A reply as it stands, to be changed by its author."""
+    it = await get_statement(read_, screen.actor, reply_id, StatementType.REPLY)
+    if screen.refused is None and Action.STATEMENT_EDIT not in it.abilities:
+        screen.require_signed_in()
+        raise Forbidden(REFUSALS[Action.STATEMENT_EDIT])
+    by = it.speaker
+    return await screen.show(
+        "statements/revise_reply.html",
+        it=it,
+        form=screen.form(**it.model_dump(include={"markdown", "side", "consent", "version"})),
+        sides=side_options(),
+        consents=consent_options(by.organisation or "", by.profile or ""),
+        errors=() if screen.refused and screen.refused.problem.status == 412 else errors_of(screen),
+        conflict=await conflict_of(screen, it),
+    )
+
+
+@router.post("/reponses/{reply_id}/modifier", openapi_extra=again("/reponses/{reply_id}/modifier"))
+async def revise(screen: Acting, db: Db, form: Filled, reply_id: UUID) -> Response:
+    """Write the new revision of a reply."""
+    if form.get("geste") == THEIRS:
+        return screen.see(f"/reponses/{reply_id}/modifier", said="theirs-kept")
+    changed = await edit(db, screen.actor, StatementType.REPLY, reply_id, patch_of(form), expected_of(form))
+    return screen.see(f"/contributions/{changed.root_id}#r-{reply_id}", said="reply-revised")
