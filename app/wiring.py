@@ -15,6 +15,7 @@ from app.features.deliverables import models as _deliverables  # noqa: F401
 from app.features.drafts import api as drafts_api
 from app.features.drafts import jobs as drafts_jobs
 from app.features.drafts import models as _drafts  # noqa: F401
+from app.features.drafts import pages as drafts_pages
 from app.features.editions import api as editions_api
 from app.features.editions import models as _editions  # noqa: F401
 from app.features.editions import pages as editions_pages
@@ -59,6 +60,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *screens_pages.ROUTERS,
     *identity_pages.ROUTERS,
     *statements_pages.ROUTERS,
+    drafts_pages.router,
     *identity_api.ROUTERS,
     *initiatives_api.ROUTERS,
     *spaces_api.ROUTERS,

@@ -76,6 +76,8 @@ BODIES: dict[str, Made] = {
         "version": "1",
     },
     "POST /contributions/{contribution_id}/modifier/apercu": lambda i: {"markdown": "Il manque **trois** mois."},
+    "POST /brouillons/{key}": lambda i: {"markdown": "Il manque deux mois.", "draft_version": "1"},
+    "POST /brouillons/{key}/jeter": lambda i: {"vers": "/"},
     "POST /contributions/{contribution_id}/reponses": lambda i: {"side": "for", "markdown": "Ici aussi."},
     "POST /contributions/{contribution_id}/positions/retirer": lambda i: {"formulaire": "position"},
     "POST /contributions/{contribution_id}/sources/{source_id}/retirer": lambda i: {"version": "1"},

@@ -1,14 +1,15 @@
 /**
- * What is typed is on this device within a second, under the person and the address; it goes when it is published, kept
- * for later or left, and when the person signs out (base island).
+ * What is typed is on this device within a second, under the person and the address, and on the server within three
+ * (`data-server`, server.ts); it goes when it is published or kept for later, and when the person signs out (base island).
  */
+import { serverOf } from "./server";
+import { type Fields, fieldsOf, fill, same } from "./fields";
+import { Status, clock } from "./status";
+
 const PREFIX = "alliage:saisie:";
 const SENT = "alliage:envoi";
 const WAIT = 700;
 const AGAIN = 8;
-const NEVER = new Set(["csrf", "idempotency_key", "formulaire", "read_version", "geste"]);
-
-type Fields = [string, string][];
 
 interface Kept {
   at: number;
@@ -32,6 +33,7 @@ export function mindKeeping(form: HTMLFormElement): void {
   if (!key) return;
   const shown = fieldsOf(form);
   const status = new Status(form);
+  const server = serverOf(form, status);
   let waiting = 0;
   const save = (): void => {
     clearTimeout(waiting);
@@ -41,6 +43,7 @@ export function mindKeeping(form: HTMLFormElement): void {
       if (same(fields, shown)) localStorage.removeItem(key);
       else localStorage.setItem(key, JSON.stringify({ at: Date.now(), fields } satisfies Kept));
       status.say("kept", new Date());
+      server?.soon();
     } catch {
       status.say("failed", new Date(), AGAIN);
       waiting = setTimeout(save, AGAIN * 1000);
@@ -56,14 +59,17 @@ export function mindKeeping(form: HTMLFormElement): void {
   form.addEventListener("submit", (event) => {
     save();
     const elsewhere = (event.submitter as HTMLButtonElement | null)?.hasAttribute("formaction");
-    if (!elsewhere) sessionStorage.setItem(SENT, key);
+    if (elsewhere) return;
+    sessionStorage.setItem(SENT, key);
+    server?.stop();
   });
   addEventListener("pagehide", () => waiting && form.isConnected && save());
 }
 
 function bringBack(form: HTMLFormElement, key: string, shown: Fields, status: Status): void {
   const kept = read(key);
-  if (!kept || same(kept.fields, shown)) return;
+  const saved = Date.parse(form.dataset["savedAt"] ?? "");
+  if (!kept || same(kept.fields, shown) || kept.at < saved) return;
   fill(form, kept.fields);
   const at = new Date(kept.at);
   status.say("kept", at);
@@ -84,63 +90,11 @@ function keyOf(form: HTMLFormElement): string {
   return named ? PREFIX + named : "";
 }
 
-function fieldsOf(form: HTMLFormElement): Fields {
-  const found: Fields = [];
-  for (const [name, value] of new FormData(form)) {
-    if (typeof value === "string" && !NEVER.has(name)) found.push([name, value.replaceAll("\r\n", "\n")]);
-  }
-  return found;
-}
-
-function same(one: Fields, other: Fields): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
-}
-
 function read(key: string): Kept | undefined {
   try {
     const kept = JSON.parse(localStorage.getItem(key) ?? "null") as Kept | null;
     return kept && Array.isArray(kept.fields) ? kept : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function fill(form: HTMLFormElement, fields: Fields): void {
-  for (const field of form.elements) {
-    if (field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio")) {
-      if (!NEVER.has(field.name)) field.checked = fields.some(([n, v]) => n === field.name && v === field.value);
-    } else if (
-      field instanceof HTMLInputElement ||
-      field instanceof HTMLTextAreaElement ||
-      field instanceof HTMLSelectElement
-    ) {
-      const found = fields.find(([name]) => name === field.name);
-      if (found && !NEVER.has(field.name)) field.value = found[1];
-    }
-  }
-}
-
-function clock(at: Date): string {
-  const minutes = String(at.getMinutes()).padStart(2, "0");
-  const english = document.documentElement.lang.startsWith("en");
-  return english ? `${String(at.getHours()).padStart(2, "0")}:${minutes}` : `${at.getHours()} h ${minutes}`;
-}
-
-/** The states of what is being written, one at a time, with the hour. */
-class Status {
-  private readonly place: HTMLElement | null;
-
-  constructor(form: HTMLFormElement) {
-    this.place = form.querySelector("[data-saving]");
-  }
-
-  say(state: "changed" | "failed" | "kept", at: Date, seconds = 0): void {
-    if (!this.place) return;
-    this.place.hidden = false;
-    for (const one of this.place.querySelectorAll<HTMLElement>("[data-state]")) {
-      one.hidden = one.dataset["state"] !== state;
-      for (const hour of one.querySelectorAll("[data-hour]")) hour.textContent = clock(at);
-      for (const count of one.querySelectorAll("[data-seconds]")) count.textContent = String(seconds);
-    }
   }
 }

@@ -126,6 +126,62 @@ async def test_a_preview_writes_nothing(writer: Browser, world: World) -> None:
     assert "Votre contribution est publiée." in (await writer.post(action(world), said)).text
 
 
+async def test_what_is_typed_is_kept_and_comes_back_until_it_is_published(
+    app: FastAPI, writer: Browser, world: World
+) -> None:
+    address = f"/brouillons/contribution:new:{world.restricted.id}"
+    await writer.open(composer(world))
+    said = {"csrf": writer.csrf, "title": "Trésor", "markdown": "Il manq", "kind": "question", "draft_version": "0"}
+    first = await writer.post(address, said, Accept="application/json")
+    assert first.json()["version"] == 1
+    other_page = await writer.post(address, said | {"markdown": "Autre"}, Accept="application/json")
+    assert other_page.status_code == 412
+    assert other_page.json()["saved"]["body"] == {"title": "Trésor", "markdown": "Il manq", "kind": "question"}
+    back = await writer.open(composer(world))
+    assert "vos mots sont revenus" in back.text
+    assert 'value="question" checked' in back.text
+    assert 'name="draft_version" value="1"' in back.text
+    async with signed_in(app, world, "colleague") as other:
+        assert "Il manq" not in (await other.open(composer(world))).text
+    await writer.open(composer(world))
+    await writer.submit(action(world))
+    assert "Votre contribution est publiée." in writer.page.text
+    assert "Il manq" not in (await writer.open(composer(world))).text
+
+
+async def test_one_may_begin_again_from_nothing(writer: Browser, world: World) -> None:
+    address = f"/brouillons/contribution:new:{world.restricted.id}"
+    await writer.open(composer(world))
+    await writer.post(address, {"csrf": writer.csrf, "markdown": "Il manq", "draft_version": "0"})
+    await writer.open(composer(world))
+    emptied = await writer.submit(f"{address}/jeter")
+    assert emptied.url.path == composer(world)
+    assert "Il manq" not in emptied.text
+
+
+async def test_what_was_already_said_can_be_joined(app: FastAPI, writer: Browser, world: World) -> None:
+    async with signed_in(app, world, "copilot") as pilot:
+        said = "Les associations employeuses attendent leurs subventions, la trésorerie manque depuis septembre."
+        path = await publish(pilot, world)
+        await pilot.open(f"{path}/modifier")
+        await pilot.submit(f"{path}/modifier", markdown=said, geste="enregistrer")
+    await writer.open(composer(world))
+    typed = {"csrf": writer.csrf, "geste": "proches", "title": "Subventions", "markdown": said, "kind": "need"}
+    shown = await writer.post(composer(world), typed)
+    assert "Déjà dit" in shown.text
+    assert f'formaction="{path}/rejoindre"' in shown.text
+    assert said in unescape(shown.text)
+    part = await writer.post(composer(world), typed, **{"HX-Request": "true", "HX-Target": "near"})
+    assert part.text.lstrip().startswith('<div id="near"')
+    await writer.open(composer(world))
+    key = re.findall(r'name="idempotency_key" value="([^"]+)"', writer.page.text)[0]
+    voice = f"organisation:{world.organisation.id}"
+    joined = await writer.post(
+        f"{path}/rejoindre", {"csrf": writer.csrf, "idempotency_key": key, "organisation_id": voice, "markdown": said}
+    )
+    assert "La position de votre organisation est enregistrée." in joined.text
+
+
 async def test_a_draft_is_kept_for_its_author_and_published_later(app: FastAPI, writer: Browser, world: World) -> None:
     path = await publish(writer, world, geste="garder")
     assert path.endswith("/modifier")

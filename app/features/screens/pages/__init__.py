@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
-from app.features.screens.pages import arrival, contribution, front, initiative, organisation
+from app.features.screens.pages import (
+    arrival,
+    compose,
+    contribution,
+    front,
+    initiative,
+    organisation,
+)
 
-ROUTERS = (arrival.router, contribution.router, front.router, initiative.router, organisation.router)
+ROUTERS = (
+    arrival.router,
+    compose.router,
+    contribution.router,
+    front.router,
+    initiative.router,
+    organisation.router,
+)

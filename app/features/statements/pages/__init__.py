@@ -1,5 +1,5 @@
 """The pages on which people write: contribute, revise, reply, take a position, and take back."""
 
-from app.features.statements.pages import acts, compose, opinions, replies, revise, versions
+from app.features.statements.pages import acts, opinions, replies, revise, versions
 
-ROUTERS = (compose.router, revise.router, replies.router, opinions.router, acts.router, versions.router)
+ROUTERS = (revise.router, replies.router, opinions.router, acts.router, versions.router)

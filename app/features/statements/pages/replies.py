@@ -11,7 +11,7 @@ from app.features.statements.actions.change import edit
 from app.features.statements.actions.submit import reply
 from app.features.statements.choices import consent_options, side_options, spoken
 from app.features.statements.models import StatementType
-from app.features.statements.pages.compose import errors_of
+from app.features.statements.pages.fields import errors_of
 from app.features.statements.pages.revise import THEIRS, conflict_of, expected_of, patch_of
 from app.features.statements.queries.detail import get_statement
 from app.features.statements.schemas import ReplyDraft

@@ -23,7 +23,7 @@ from app.features.statements.actions.change import edit
 from app.features.statements.actions.submit import publish
 from app.features.statements.choices import consent_options, kind_hints, kind_options
 from app.features.statements.models import StatementType
-from app.features.statements.pages.compose import LISTS, errors_of, filled, taxonomies
+from app.features.statements.pages.fields import LISTS, errors_of, filled, taxonomies
 from app.features.statements.queries.detail import get_statement
 from app.features.statements.schemas import StatementFull, StatementPatch
 from app.policy.actions import Action

@@ -1,61 +1,73 @@
 """Contribute: the composer of a new contribution.
 
 One thing is called a draft: what its author kept for later. It is a contribution in the state `draft`, listed with
-theirs, and read by them alone. What is being typed is kept by the browser meanwhile, under the address of the page: a
-net, that nobody has to name or to find, and that goes when the words are published or kept for later.
+theirs, and read by them alone. What is being typed is kept meanwhile, on the device and on the server, under the address of
+the page: a net, that nobody has to name or to find, and that goes when the words are published or kept for later.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from fastapi import Response
 from markupsafe import Markup
-from starlette.datastructures import FormData
 
 from app.core.db import Handle
-from app.core.errors import Problem
+from app.core.errors import NotFound
 from app.core.i18n import gettext
 from app.core.richtext.render import to_html
-from app.features.initiatives.queries import TermRow, list_terms
+from app.core.versions import ANY_VERSION
+from app.features.drafts.actions import discard
+from app.features.drafts.queries import find_draft
+from app.features.search.queries.similar import similar
 from app.features.sessions.models import SessionState
 from app.features.sessions.queries import Wanted, list_sessions
 from app.features.spaces.queries import SpaceClosed, get_space
+from app.features.statements.actions.opinions import take_position
 from app.features.statements.actions.submit import submit
 from app.features.statements.choices import consent_options, kind_hints, kind_options, spoken, voice_options
-from app.features.statements.models import Consent
+from app.features.statements.models import Consent, Stance
+from app.features.statements.pages.fields import LISTS, errors_of, filled, taxonomies
 from app.features.statements.queries.thread import list_voices
-from app.features.statements.schemas import ContributionDraft
+from app.features.statements.schemas import ContributionDraft, PositionDraft
 from app.policy.actions import Action
 from app.policy.actor import Actor, Capacity
 from app.policy.decide import require
 from app.web.deps import Db, Read
-from app.web.forms import SHOWS, Filled, Form, again, page_router, read, texts
+from app.web.forms import SHOWS, Filled, Form, again, page_router, read
 from app.web.idempotency import CREATES
 from app.web.screen import Acting, Looking, Screen
 from app.web.wording import day
 
 router = page_router()
-LISTS = ("tags",)
 MOST = 100
-"""Words of taxonomies, and sessions, that a form offers."""
-KEEP = "garder"
+"""Sessions that a form offers."""
+KEEP, NEAR = "garder", "proches"
 
 
 @router.get("/espaces/{space_id}/contributions/nouvelle")
 async def composer(screen: Looking, read_: Read, space_id: UUID, seance: UUID | None = None) -> Response:
-    """The form, empty."""
-    return await _composer(screen, read_, space_id, screen.form(session_id=seance, consent=Consent.NAME))
+    """The form: empty, or as its author left it."""
+    screen.require_signed_in()
+    kept = await find_draft(read_, screen.actor, key_of(space_id)) if screen.refused is None else None
+    known: dict[str, Any] = {"session_id": seance, "consent": Consent.NAME}
+    if kept is not None:
+        known |= {name: said.split("\n") if name in LISTS else said for name, said in kept.body.items()}
+    return await _composer(screen, read_, space_id, screen.form(**known), kept=kept)
 
 
 @router.post("/espaces/{space_id}/contributions/nouvelle", openapi_extra=SHOWS)
 async def preview(screen: Acting, db: Db, space_id: UUID, form: Filled) -> Response:
-    """The form as it is filled, with what readers would see. Nothing is written."""
-    shown = Markup(to_html(str(form.get("markdown", ""))))  # noqa: S704 - made safe by the one allow-list
-    return await _composer(screen, db, space_id, filled(form), preview=shown)
+    """The form as it is filled, with what readers would see, or with what was already said. Nothing is written."""
+    shown = filled(form)
+    if form.get("geste") == NEAR:
+        words = f"{shown.value('title')} {shown.value('markdown')}"
+        near = await similar(db, screen.actor, space_id, words)
+        return await _composer(screen, db, space_id, shown, near=near)
+    html = Markup(to_html(shown.value("markdown")))  # noqa: S704 - made safe by the one allow-list
+    return await _composer(screen, db, space_id, shown, preview=html)
 
 
 @router.post(
@@ -66,15 +78,26 @@ async def contribute(screen: Acting, db: Db, form: Filled, space_id: UUID) -> Re
     kept = form.get("geste") == KEEP
     draft = read(ContributionDraft, form, lists=LISTS, space_id=space_id, draft=kept, **spoken(form))
     made = await submit(db, screen.actor, draft)
+    with suppress(NotFound):  # nothing was kept of what was typed
+        await discard(db, screen.actor, key_of(space_id), ANY_VERSION)
     if kept:
         return screen.see(f"/contributions/{made.id}/modifier", said="draft-kept")
     return screen.see(f"/contributions/{made.id}", said="contribution-published")
 
 
-def filled(form: FormData) -> Form:
-    """What was sent, as the fields show it again."""
-    said = texts(form)
-    return Form({name: values if name in LISTS else values[0] for name, values in said.items()})
+@router.post(
+    "/contributions/{contribution_id}/rejoindre", openapi_extra=CREATES | again("/contributions/{contribution_id}")
+)
+async def join(screen: Acting, db: Db, form: Filled, contribution_id: UUID) -> Response:
+    """Support what was already said instead of saying it again: it weighs as much, and reads better."""
+    said = PositionDraft(stance=Stance.SUPPORTS, organisation_id=spoken(form).get("organisation_id"))
+    await take_position(db, screen.actor, contribution_id, said)
+    return screen.see(f"/contributions/{contribution_id}#position", said="position-taken")
+
+
+def key_of(space_id: UUID) -> str:
+    """Under which what is typed here is kept."""
+    return f"contribution:new:{space_id}"
 
 
 async def _composer(screen: Screen, read_: Handle, space_id: UUID, form: Form, **more: Any) -> Response:
@@ -99,25 +122,10 @@ async def _composer(screen: Screen, read_: Handle, space_id: UUID, form: Form, *
         sessions=await _sessions(read_, screen.actor, space_id),
         errors=errors_of(screen),
         preview=more.get("preview"),
+        near=more.get("near"),
+        kept=more.get("kept"),
+        key=key_of(space_id),
     )
-
-
-def errors_of(screen: Screen) -> Sequence[tuple[str, str]]:
-    """What is to be corrected, each with the field to go to; the reason alone where no field is at fault."""
-    if screen.refused is None:
-        return ()
-    found = list(screen.refused.errors.items())
-    problem: Problem = screen.refused.problem
-    return found or [("", problem.detail)]
-
-
-async def taxonomies(read_: Handle, initiative_id: UUID) -> dict[str, list[TermRow]]:
-    """The words that a contribution may bear, by taxonomy; those that were retired are not offered."""
-    found: dict[str, list[TermRow]] = defaultdict(list)
-    for term in (await list_terms(read_, initiative_id, taxonomy=None, cursor=None, limit=MOST)).items:
-        if term.retired_at is None:
-            found[term.taxonomy].append(term)
-    return dict(found)
 
 
 async def _sessions(read_: Handle, actor: Actor, space_id: UUID) -> list[tuple[str, str]]:

@@ -1,0 +1,40 @@
+"""What the forms of contributions share: their fields as they were sent, what is wrong in them, and the words they may bear."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from starlette.datastructures import FormData
+
+from app.core.db import Handle
+from app.features.initiatives.queries import TermRow, list_terms
+from app.web.forms import Form, texts
+from app.web.screen import Screen
+
+LISTS = ("tags",)
+MOST = 200
+"""Words of taxonomies that a form offers."""
+
+
+def filled(form: FormData) -> Form:
+    """What was sent, as the fields show it again."""
+    said = texts(form)
+    return Form({name: values if name in LISTS else values[0] for name, values in said.items()})
+
+
+def errors_of(screen: Screen) -> Sequence[tuple[str, str]]:
+    """What is to be corrected, each with the field to go to; the reason alone where no field is at fault."""
+    if screen.refused is None:
+        return ()
+    return list(screen.refused.errors.items()) or [("", screen.refused.problem.detail)]
+
+
+async def taxonomies(read_: Handle, initiative_id: UUID) -> dict[str, list[TermRow]]:
+    """The words that a contribution may bear, by taxonomy; those that were retired are not offered."""
+    found: dict[str, list[TermRow]] = defaultdict(list)
+    for term in (await list_terms(read_, initiative_id, taxonomy=None, cursor=None, limit=MOST)).items:
+        if term.retired_at is None:
+            found[term.taxonomy].append(term)
+    return dict(found)
