@@ -34,6 +34,7 @@ TIMES = {"starts_at": "2026-04-07T14:00", "ends_at": "2026-04-07T16:00"}
 
 BODIES: dict[str, Made] = {
     "POST /affichage": lambda i: {"theme": "dark", "address": "/lire"},
+    "POST /direct/presence": lambda i: {"kind": "minutes", "id": i["session_id"]},
     "POST /connexion": lambda i: {"email": i["account_email"], "password": i["password"], "vers": "/lire"},
     "POST /connexion/code": lambda i: {"email": i["account_email"]},
     "POST /connexion/code/verifier": lambda i: {"demande": str(uuid4()), "code": "123456"},
@@ -252,6 +253,7 @@ QUERIES: dict[str, Made] = {
     "GET /contributions/{contribution_id}/differences": lambda i: {"before": 1, "after": 2},
     "GET /replies/{reply_id}/differences": lambda i: {"before": 1, "after": 1},
     "GET /deliverables/{deliverable_id}/passages": lambda i: {"q": "trésorerie"},
+    "GET /direct": lambda i: {"espace": i["space_id"]},
     "GET /live": lambda i: {"space_id": i["space_id"]},
     "GET /search": lambda i: {"q": "trésorerie", "space_id": i["space_id"]},
     "GET /themes": lambda i: {"initiative_id": i["initiative_id"], "space_id": i["space_id"]},

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from app.core.schema import Output
+from app.core.schema import Input, Output
 
 
 class PresenceOut(Output):
@@ -34,3 +35,11 @@ class PresenceOut(Output):
     mine: bool
     since: datetime
     until: datetime = Field(description="When they are thought to have left, unless they say again that they write.")
+
+
+class WritingIn(Input):
+    """Where the caller writes now, or writes no more."""
+
+    kind: Literal["passage", "section", "minutes"]
+    id: UUID = Field(description="Of the passage, of the section, or of the session whose minutes are written.")
+    left: bool = False

@@ -67,7 +67,9 @@ async def following(base: str, token: str, query: str, **headers: str) -> AsyncI
     heard = Heard()
     async with httpx.AsyncClient(timeout=None) as client:
         url = f"{base}/api/v1/live?{query}"
-        reading = heard.reading = asyncio.create_task(_read(client, url, token, heard, headers))
+        reading = heard.reading = asyncio.create_task(
+            read_stream(client, url, heard, {"Authorization": f"Bearer {token}", **headers})
+        )
         try:
             await heard.wait("ready")
             yield heard
@@ -76,8 +78,9 @@ async def following(base: str, token: str, query: str, **headers: str) -> AsyncI
             await asyncio.gather(reading, return_exceptions=True)
 
 
-async def _read(client: httpx.AsyncClient, url: str, token: str, heard: Heard, headers: dict[str, str]) -> None:
-    async with client.stream("GET", url, headers={"Authorization": f"Bearer {token}", **headers}) as answer:
+async def read_stream(client: httpx.AsyncClient, url: str, heard: Heard, headers: dict[str, str]) -> None:
+    """Read a stream until somebody stops it; what it says goes to `heard`."""
+    async with client.stream("GET", url, headers=headers) as answer:
         assert answer.status_code == 200, await answer.aread()
         assert answer.headers["content-type"].startswith("text/event-stream")
         event: dict[str, Any] = {}

@@ -8,6 +8,7 @@ from app.features.screens.pages import (
     contribution,
     front,
     initiative,
+    live,
     organisation,
 )
 
@@ -17,5 +18,6 @@ ROUTERS = (
     contribution.router,
     front.router,
     initiative.router,
+    live.router,
     organisation.router,
 )
