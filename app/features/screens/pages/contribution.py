@@ -50,8 +50,6 @@ FORMS = ("reponse", "position", "source", "citation", "retrait", "moderation")
 NOT_THERE = later("Ces mots ne se trouvent pas, à la lettre, dans ce texte : copiez-les tels qu’ils sont écrits.")
 EDGES = " \t\r\n\u00a0\u202f«»"
 """What surrounds words that are quoted, and is not theirs."""
-SECTIONS = {"reply": "replies", "position": "positions", "source": "sources", "extract": "quoting"}
-"""Where a greeting stands, by how its code begins; the others stand at the head of the page."""
 
 
 @router.get("/contributions/{contribution_id}")
@@ -94,7 +92,6 @@ async def contribution(
         answered=_among(parts, forms["reponse"].value("parent_id")),
         choices=_choices(standings),
         partial="hx-request" in screen.request.headers,
-        said_in=SECTIONS.get(screen.request.query_params.get("dit", "").partition("-")[0], ""),
     )
 
 
