@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+from uuid import UUID
 
 Lang = Literal["fr", "en"]
 Theme = Literal["auto", "light", "dark"]
@@ -48,6 +49,8 @@ class Frame:
     csrf: str = ""
     demo: bool = False
     initiative: str = ""
+    initiatives: tuple[tuple[UUID, str], ...] = ()
+    """Those in which the reader takes part, the newest first: id and title."""
     nav: tuple[Entry, ...] = ()
     account: Account | None = None
     foot: tuple[Entry, ...] = ()

@@ -66,6 +66,7 @@ async def frame_of(request: Request, handle: Handle, actor: Actor) -> Frame:
         bare,
         csrf=token_for(request.app.state.settings, actor.login_id) if request.state.by_cookie else "",
         initiative=initiatives[0][1] if len(initiatives) == 1 else "",
+        initiatives=tuple(initiatives),
         nav=_places(request, tuple(id_ for id_, _ in initiatives)),
         account=Account(
             name=row.name or row.email or "",

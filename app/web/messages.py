@@ -35,6 +35,8 @@ SAID: dict[str, str] = {
     "reply-published": later("Votre réponse est publiée."),
     "reply-revised": later("La nouvelle révision de votre réponse est publiée."),
     "reply-withdrawn": later("Votre réponse est retirée."),
+    "session-coming": later("C’est noté : votre organisation vient à la séance."),
+    "session-not-coming": later("C’est noté : votre organisation ne vient pas à la séance."),
     "signed-out": later("Vous êtes déconnecté de ce navigateur."),
     "source-added": later("La source est ajoutée."),
     "source-removed": later("La source est retirée."),

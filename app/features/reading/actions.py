@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
 from app.core.db import Handle, Question, fetch
 from app.core.errors import NotFound
 from app.features.reading.models import ARRIVALS
 from app.features.reading.queries.seen import list_new
+from app.features.reading.queries.since import Since, since_row
 from app.features.reading.schemas import VisitOut
 from app.features.spaces.queries import MISSING
 from app.policy.actions import Action
@@ -39,7 +39,7 @@ ON CONFLICT (person_id, initiative_id) DO UPDATE SET
   since_cluster = CASE WHEN v.seen_at < %(over)s::timestamptz THEN v.cluster ELSE v.since_cluster END,
   started_at = CASE WHEN v.seen_at < %(over)s::timestamptz THEN EXCLUDED.started_at ELSE v.started_at END,
   seen_at = EXCLUDED.seen_at, seen = EXCLUDED.seen, cluster = EXCLUDED.cluster
-RETURNING started_at, since_at
+RETURNING started_at, since_at, since::text AS since, since_cluster = cluster AS same
 """)
 
 
@@ -48,10 +48,21 @@ async def touch_visit(db: Handle, actor: Actor, initiative_id: UUID) -> VisitOut
 
     For an initiative that the caller reads: whoever calls has loaded it.
     """
+    row = await _touch(db, actor, initiative_id)
+    return VisitOut(started_at=row.started_at, since_at=row.since_at)
+
+
+async def visit(db: Handle, actor: Actor, initiative_id: UUID) -> Since:
+    """The same, for a page that then shows what is new: where its news begin, without another statement."""
+    row = await _touch(db, actor, initiative_id)
+    return since_row(row)
+
+
+async def _touch(db: Handle, actor: Actor, initiative_id: UUID) -> Any:
     at = now()
     values = {"person": require_signed_in(actor), "initiative": initiative_id, "at": at, "over": at - PAUSE}
     [row] = await fetch(db, _TOUCH, values)
-    return VisitOut(started_at=row.started_at, since_at=row.since_at)
+    return row
 
 
 _SETTLED = Question(
@@ -97,7 +108,7 @@ ON CONFLICT (person_id, space_id, inside) DO UPDATE SET
 
 
 async def mark_seen(
-    db: AsyncSession, actor: Actor, space_id: UUID, statement_ids: Sequence[UUID] = (), *, everything: bool = False
+    db: Handle, actor: Actor, space_id: UUID, statement_ids: Sequence[UUID] = (), *, everything: bool = False
 ) -> set[UUID]:
     """Remember that the caller saw these statements of the space, or all that it holds now; which of them were new.
 

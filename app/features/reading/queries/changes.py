@@ -21,7 +21,7 @@ from app.core.db import Handle, Question, Reader, fetch
 from app.core.richtext.differences import Comparison, apart
 from app.features.initiatives.queries import get_card
 from app.features.reading.queries.happened import KEPT, list_happened, list_spaces, titles_of
-from app.features.reading.queries.since import since_of
+from app.features.reading.queries.since import Since, since_of
 from app.features.reading.queries.verbs import IN_FRENCH, REVISED, SAID
 from app.features.reading.schemas import ChangeLine, ChangesOut, DifferenceOut, SinceKind, SpaceChanges
 from app.features.statements.models import Revision, Statement
@@ -57,9 +57,13 @@ async def changed_since(
 ) -> ChangesOut:
     """The news of an initiative for the caller, their own acts and imports left out; NotFound when it is hidden."""
     card = await get_card(read, actor, reference)
-    since = await since_of(read, actor, card.id, asked)
-    spaces = await list_spaces(read, actor, card.id)
-    events = await list_happened(read, actor, card.id, [space.id for space in spaces], since)
+    return await changes_of(read, actor, card.id, await since_of(read, actor, card.id, asked), limit)
+
+
+async def changes_of(read: Handle, actor: Actor, initiative_id: UUID, since: Since, limit: int = LINES) -> ChangesOut:
+    """The same for an initiative that the caller reads, since an instant that is known: five statements at most."""
+    spaces = await list_spaces(read, actor, initiative_id)
+    events = await list_happened(read, actor, initiative_id, [space.id for space in spaces], since)
     by_place: dict[UUID | None, list[Any]] = {}
     for event in events:
         by_place.setdefault(event.space_id, []).append(event)
@@ -213,8 +217,14 @@ def _told(actor: Actor, line: _Line, said: dict[UUID, Any], titles: dict[UUID, s
         excerpt=words.excerpt if words and event.verb in SAID else None,
         by=_by(actor, event, row),
         difference=line.difference,
-        data={name: event.data[name] for name in ("stance", "side", "reason", "n") if name in event.data},
+        data={name: event.data[name] for name in _kept(event) if name in event.data},
     )
+
+
+def _kept(event: Any) -> tuple[str, ...]:
+    """What a line tells of its event; the session of what was kept of one, so that the line leads there."""
+    told = ("stance", "side", "reason", "n")
+    return (*told, "session") if event.object_type in ("decision", "minutes_revision") else told
 
 
 def _by(actor: Actor, event: Any, row: Any) -> Speaker | None:
@@ -231,6 +241,7 @@ def _by(actor: Actor, event: Any, row: Any) -> Speaker | None:
         organisation_id=event.organisation_id,
         organisation=event.organisation,
         profile=event.profile,
+        family=event.family,
         person_id=event.person_id if here else None,
         person=event.person if here else None,
         anonymous=False,

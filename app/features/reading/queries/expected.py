@@ -32,8 +32,13 @@ async def expected_of(read: Handle, actor: Actor, reference: str) -> ExpectedOut
     NotFound when the initiative is hidden. Three statements.
     """
     card = await get_card(read, actor, reference)
-    awaited = await _list_awaited(read, actor, card.id)
-    treated = await _list_treated(read, actor, card.id)
+    return await expected_in(read, actor, card.id)
+
+
+async def expected_in(read: Handle, actor: Actor, initiative_id: UUID) -> ExpectedOut:
+    """The same for an initiative that the caller reads: two statements."""
+    awaited = await _list_awaited(read, actor, initiative_id)
+    treated = await _list_treated(read, actor, initiative_id)
     return ExpectedOut(awaited=awaited[:MOST], more_awaited=len(awaited) > MOST, treated=treated)
 
 

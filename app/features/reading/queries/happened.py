@@ -70,6 +70,7 @@ def _happened() -> Question:
             *every.c,
             organisation.c.name.label("organisation"),
             organisation.c.profile,
+            organisation.c.family,
             person.c.name.label("person"),
             func.coalesce(R.c.plain_length, 0).label("length"),
         )

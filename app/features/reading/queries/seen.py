@@ -75,6 +75,34 @@ WHERE news.new > 0
     return ruled(sql, Statement.__table__.alias("s").c, Action.STATEMENT_READ)
 
 
+@lru_cache(maxsize=1)
+def _unseen() -> Question:
+    sql = f"""
+SELECT unseen.statement_id AS id FROM (SELECT %(space)s::uuid AS id) AS place {_SEEN.format(space="place.id")}
+CROSS JOIN LATERAL (
+  SELECT a.statement_id FROM (
+    SELECT hole FROM unnest(int8multirange(int8range(0, NULL)) - coalesce(r.seen, '{{}}'::int8multirange)) AS hole
+    ORDER BY lower(hole) DESC OFFSET 0) AS holes
+  CROSS JOIN LATERAL (
+    SELECT statement_id FROM arrivals
+    WHERE space_id = place.id AND number >= lower(hole) AND number < coalesce(upper(hole), 9223372036854775807)
+    ORDER BY number DESC) AS a
+  LIMIT {LOOKED_AT}) AS unseen
+CROSS JOIN LATERAL (
+  SELECT FROM statements s WHERE s.id = unseen.statement_id AND s.state = 'published' AND s.type = 'contribution'
+    AND s.person_id IS DISTINCT FROM %(caller_person_id)s::uuid AND {{visible}} OFFSET 0) AS readable
+LIMIT {COUNTED}
+"""  # noqa: S608 - the alias of a column, and two numbers of ours
+    return ruled(sql, Statement.__table__.alias("s").c, Action.STATEMENT_READ)
+
+
+async def list_unseen(read: Handle, actor: Actor, space_id: UUID) -> list[UUID]:
+    """The newest contributions of a space that the caller reads and has not seen, at most 100."""
+    if actor.person_id is None:
+        return []
+    return [row.id for row in await fetch(read, _unseen(), {**facts(actor), "space": space_id})]
+
+
 async def count_new(read: Handle, actor: Actor, space_ids: Sequence[UUID]) -> list[UnseenSpace]:
     """The spaces, of those given that the caller reads, in which something is new, with how many statements (100: « 99+ »)."""
     places = sorted(set(space_ids) & (actor.inner_spaces | actor.outer_spaces))

@@ -59,7 +59,11 @@ async def since_visit(read: Handle, actor: Actor, initiative_id: UUID) -> Since:
     question = select(V.c.since_at, cast(V.c.since, Text()).label("since"), same.label("same")).where(
         V.c.person_id == actor.person_id, V.c.initiative_id == initiative_id
     )
-    row = (await read.execute(question)).one_or_none()
+    return since_row((await read.execute(question)).one_or_none())
+
+
+def since_row(row: Any) -> Since:
+    """Where the news begin for a row of `visits` (`since_at`, `since`, `same`), or for nobody's."""
     if row is None or row.since_at is None:
         return Since(SinceKind.VISIT, now() - WEEK, first_visit=True)
     return Since(SinceKind.VISIT, row.since_at, row.since if row.same else None)

@@ -2,57 +2,59 @@
 
 from __future__ import annotations
 
+from app.core.i18n import later
+
 SAID = {
-    "contribution.submitted": "a publié une contribution",
-    "reply.submitted": "a répondu",
+    "contribution.submitted": later("a publié une contribution"),
+    "reply.submitted": later("a répondu"),
 }
 """What gives something to read: its length is counted in the reading time."""
 
 REVISED = {
-    "contribution.revised": "a modifié sa contribution",
-    "reply.revised": "a modifié sa réponse",
+    "contribution.revised": later("a modifié sa contribution"),
+    "reply.revised": later("a modifié sa réponse"),
 }
 """What is shown with what changed in the words."""
 
 ON_STATEMENTS = {
     **SAID,
     **REVISED,
-    "contribution.withdrawn": "a retiré une contribution",
-    "contribution.moderated": "a modéré une contribution",
-    "contribution.restored": "a rétabli une contribution",
-    "contribution.erased": "a effacé une contribution",
-    "reply.withdrawn": "a retiré une réponse",
-    "reply.moderated": "a modéré une réponse",
-    "reply.restored": "a rétabli une réponse",
-    "reply.erased": "a effacé une réponse",
-    "position.taken": "a pris position",
-    "source.added": "a ajouté une source",
+    "contribution.withdrawn": later("a retiré une contribution"),
+    "contribution.moderated": later("a modéré une contribution"),
+    "contribution.restored": later("a rétabli une contribution"),
+    "contribution.erased": later("a effacé une contribution"),
+    "reply.withdrawn": later("a retiré une réponse"),
+    "reply.moderated": later("a modéré une réponse"),
+    "reply.restored": later("a rétabli une réponse"),
+    "reply.erased": later("a effacé une réponse"),
+    "position.taken": later("a pris position"),
+    "source.added": later("a ajouté une source"),
 }
 
 IN_FRENCH = {
     **ON_STATEMENTS,
-    "session.planned": "a prévu une séance",
-    "session.edited": "a modifié une séance",
-    "session.held": "a déclaré une séance tenue",
-    "session.minutes_opened": "a ouvert le compte rendu d’une séance",
-    "session.locked": "a verrouillé une séance",
-    "minutes.saved": "a enregistré un compte rendu",
-    "decision.recorded": "a noté une décision",
-    "decision.edited": "a modifié une décision",
-    "space.created": "a ouvert un espace",
-    "space.edited": "a modifié la présentation d’un espace",
-    "space.closed": "a fermé un espace",
-    "space.reopened": "a rouvert un espace",
-    "space_member.added": "a fait entrer une organisation",
-    "space_member.ended": "a fait sortir une organisation",
-    "participation.started": "a fait entrer une organisation dans la démarche",
-    "participation.ended": "a mis fin à une participation",
-    "milestone.added": "a ajouté un jalon",
-    "phase.added": "a ajouté une étape",
-    "phase.edited": "a modifié une étape",
-    "initiative.opened": "a ouvert la démarche",
-    "initiative.closed": "a fermé la démarche",
-    "edition.published": "a publié une édition",
-    "edition.withdrawn": "a retiré une édition",
+    "session.planned": later("a prévu une séance"),
+    "session.edited": later("a modifié une séance"),
+    "session.held": later("a déclaré une séance tenue"),
+    "session.minutes_opened": later("a ouvert le compte rendu d’une séance"),
+    "session.locked": later("a verrouillé une séance"),
+    "minutes.saved": later("a enregistré un compte rendu"),
+    "decision.recorded": later("a noté une décision"),
+    "decision.edited": later("a modifié une décision"),
+    "space.created": later("a ouvert un espace"),
+    "space.edited": later("a modifié la présentation d’un espace"),
+    "space.closed": later("a fermé un espace"),
+    "space.reopened": later("a rouvert un espace"),
+    "space_member.added": later("a fait entrer une organisation"),
+    "space_member.ended": later("a fait sortir une organisation"),
+    "participation.started": later("a fait entrer une organisation dans la démarche"),
+    "participation.ended": later("a mis fin à une participation"),
+    "milestone.added": later("a ajouté un jalon"),
+    "phase.added": later("a ajouté une étape"),
+    "phase.edited": later("a modifié une étape"),
+    "initiative.opened": later("a ouvert la démarche"),
+    "initiative.closed": later("a fermé la démarche"),
+    "edition.published": later("a publié une édition"),
+    "edition.withdrawn": later("a retiré une édition"),
 }
 """Every verb that is shown among what changed; others are for the audit."""

@@ -6,18 +6,20 @@ from app.features.screens.pages import (
     arrival,
     compose,
     contribution,
-    front,
+    home,
     initiative,
     live,
     organisation,
+    space,
 )
 
 ROUTERS = (
+    home.router,
     arrival.router,
     compose.router,
     contribution.router,
-    front.router,
     initiative.router,
     live.router,
     organisation.router,
+    space.router,
 )

@@ -7,18 +7,9 @@ from fastapi import Response
 from app.core.db import Reader
 from app.features.editions.queries.shelf import list_editions
 from app.features.initiatives.queries import list_initiatives
-from app.web.deps import Read
-from app.web.forms import page_router
-from app.web.screen import Looking, Screen
+from app.web.screen import Screen
 
-router = page_router()
 SHOWN = 3
-
-
-@router.get("/")
-async def front(screen: Looking, read: Read) -> Response:
-    """The front page."""
-    return await show_front(screen, read)
 
 
 async def show_front(screen: Screen, read: Reader) -> Response:

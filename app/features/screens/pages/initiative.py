@@ -79,7 +79,7 @@ async def initiative(screen: Looking, read: Read, reference: str) -> Response:
         "screens/initiative.html",
         whole=whole,
         card=whole.card,
-        steps=_steps(whole),
+        steps=steps_of(whole),
         milestones=_upcoming(whole),
         spaces=spaces.items,
         numbers={it.id: it.number for it in spaces.items},
@@ -93,7 +93,8 @@ async def initiative(screen: Looking, read: Read, reference: str) -> Response:
     )
 
 
-def _steps(whole: InitiativeWhole) -> list[Step]:
+def steps_of(whole: InitiativeWhole) -> list[Step]:
+    """Its phases, as the macro of steps shows them."""
     today = now().astimezone(UTC).date()
     return [
         Step(

@@ -31,6 +31,13 @@ from app.features.sessions.queries.decisions import (
     list_decision_revisions,
     list_decisions,
 )
+from app.features.sessions.queries.desk import (
+    SessionsDesk,
+    SpaceSessions,
+    ToTakeUp,
+    get_sessions_desk,
+    list_space_sessions,
+)
 from app.features.sessions.queries.mine import (
     AwaitedRow,
     UpcomingRow,
@@ -79,7 +86,10 @@ __all__ = [
     "SessionPage",
     "SessionRow",
     "SessionWhole",
+    "SessionsDesk",
+    "SpaceSessions",
     "TimedItem",
+    "ToTakeUp",
     "UpcomingRow",
     "Wanted",
     "find_answer",
@@ -94,6 +104,7 @@ __all__ = [
     "get_plain_texts",
     "get_session",
     "get_session_page",
+    "get_sessions_desk",
     "list_agenda",
     "list_amendments",
     "list_answers",
@@ -108,5 +119,6 @@ __all__ = [
     "list_readings",
     "list_revisions",
     "list_sessions",
+    "list_space_sessions",
     "require_unlocked",
 ]

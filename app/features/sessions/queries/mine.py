@@ -56,17 +56,21 @@ class AwaitedRow:
     session: SessionRow
 
 
-async def list_my_upcoming(read: Handle, actor: Actor, *, cursor: str | None, limit: int) -> Page[UpcomingRow]:
-    """The sessions that the caller may read and that are not over, the nearest first."""
-    mark = mark_of(cursor)
+def upcoming(actor: Actor) -> Select[Any]:
+    """The sessions that the caller may read and that are not over, and `answers` of their organisations."""
     given = (
         select(func.json_object_agg(SessionAnswer.organisation_id, SessionAnswer.answer))
         .where(SessionAnswer.session_id == _S.id, SessionAnswer.organisation_id.in_(actor.organisations))
         .scalar_subquery()
     )
-    question = select(*CARD, given).where(
+    return select(*CARD, given.label("answers")).where(
         visible(actor, Session, Action.SESSION_READ), _S.ends_at > now(), _S.state == SessionState.PLANNED
     )
+
+
+async def list_my_upcoming(read: Handle, actor: Actor, *, cursor: str | None, limit: int) -> Page[UpcomingRow]:
+    """The sessions that the caller may read and that are not over, the nearest first."""
+    mark, question = mark_of(cursor), upcoming(actor)
     if mark is not None:
         question = question.where(tuple_(_S.starts_at, _S.id) > (mark.key, mark.id))
     rows = await read.execute(question.order_by(_S.starts_at, _S.id).limit(limit + 1))
@@ -76,9 +80,20 @@ async def list_my_upcoming(read: Handle, actor: Actor, *, cursor: str | None, li
 
 async def list_awaiting_answer(read: Handle, actor: Actor) -> list[AwaitedRow]:
     """Sessions to answer and minutes to read for the organisations that the caller speaks for, by deadline."""
-    voiced = frozenset(place for place, seat in actor.seats.items() if seat.voices)
+    voiced = voiced_by(actor)
     if not voiced:
         return []
+    rows = await read.execute(awaiting(actor, voiced))
+    return [AwaitedRow(row[0], row[1], row[2], row[3], SessionRow(*row[4:])) for row in rows]
+
+
+def voiced_by(actor: Actor, initiative_id: UUID | None = None) -> frozenset[tuple[UUID, UUID]]:
+    """(initiative, organisation): in whose name the caller may write, of one initiative or of all."""
+    return frozenset(place for place, seat in actor.seats.items() if seat.voices and initiative_id in (None, place[0]))
+
+
+def awaiting(actor: Actor, voiced: frozenset[tuple[UUID, UUID]]) -> Select[Any]:
+    """What sessions await of these organisations, by deadline: the columns of `AwaitedRow`, then of its session."""
     organisation = Organisation.__table__.c
     mine = both_among(Session.initiative_id, Organisation.id, voiced)
     readable = visible(actor, Session, Action.SESSION_READ)
@@ -98,10 +113,7 @@ async def list_awaiting_answer(read: Handle, actor: Actor) -> list[AwaitedRow]:
         ~_said(Amendment, Amendment.state != AmendmentState.WITHDRAWN),
     )
     both = to_answer.where(mine, readable).union_all(to_read.where(mine, readable)).subquery()
-    rows = await read.execute(
-        select(both).order_by(both.c.due_at, both.c.id, both.c.organisation_id).limit(MOST_AWAITED)
-    )
-    return [AwaitedRow(row[0], row[1], row[2], row[3], SessionRow(*row[4:])) for row in rows]
+    return select(both).order_by(both.c.due_at, both.c.id, both.c.organisation_id).limit(MOST_AWAITED)
 
 
 async def list_calendar(read: Handle, actor: Actor) -> Sequence[SessionRow]:
@@ -118,7 +130,9 @@ async def list_calendar(read: Handle, actor: Actor) -> Sequence[SessionRow]:
 def _awaited(what: str, due_at: Any) -> Select[Any]:
     name = Organisation.name.label("organisation_name")
     return (
-        select(literal(what), due_at.label("due_at"), Organisation.id.label("organisation_id"), name, *CARD)
+        select(
+            literal(what).label("what"), due_at.label("due_at"), Organisation.id.label("organisation_id"), name, *CARD
+        )
         .select_from(Session)
         .join(Organisation, literal(value=True))
     )

@@ -50,7 +50,7 @@ async def get_session_page(read: Handle, actor: Actor, session_id: UUID) -> Sess
     whole = await get_session(read, actor, session_id)
     question = select(
         *(
-            _as_json(rows)
+            as_json(rows)
             for rows in (
                 agenda().where(AgendaItem.session_id == session_id),
                 answers(session_id),
@@ -77,7 +77,7 @@ async def get_session_page(read: Handle, actor: Actor, session_id: UUID) -> Sess
     )
 
 
-def _as_json(rows: Select[Any]) -> ScalarSelect[Any]:
+def as_json(rows: Select[Any]) -> ScalarSelect[Any]:
     """The rows as one JSON array of objects, whose members are named as the columns are."""
     inner = rows.subquery("one")
     array = func.coalesce(func.json_agg(literal_column("one")), literal_column("'[]'::json"))

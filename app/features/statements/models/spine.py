@@ -142,6 +142,12 @@ class Statement(Base, Identified, ActedBy):
             postgresql_where=text("type = 'contribution' AND state = 'published' AND kind = 'question'"),
         ),
         Index(
+            "ix_statements_heard",
+            "space_id",
+            "organisation_id",
+            postgresql_where=text("state = 'published' AND capacity = 'organisation'"),
+        ),
+        Index(
             "ix_statements_replies",
             "root_id",
             "occurred_at",

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     Text,
     Uuid,
+    and_,
     bindparam,
     cast,
     func,
@@ -30,7 +31,9 @@ from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from app.core.db import Handle, Question, fetch
 from app.core.errors import NotFound
 from app.core.paging import LIMIT, Mark, Page, mark_of, page_of
+from app.features.identity.models import Organisation
 from app.features.statements.models import Statement, StatementState, StatementType
+from app.features.statements.queries.few import told_profiles
 from app.features.statements.queries.shape import PLACE, Fields, S, joined, summary
 from app.policy.actions import Action
 from app.policy.actor import Actor
@@ -39,6 +42,12 @@ from app.policy.predicates import among
 from app.policy.symbolic import CALLER, facts
 
 NOT_FOUND = "Cette contribution n’existe pas, ou vous n’y avez pas accès."
+
+
+ANSWERS = (
+    *("replies_for", "replies_against", "replies_other"),
+    *("positions_supports", "positions_nuances", "positions_objects"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +64,33 @@ class Filters:
     mine: bool = False
     since: datetime | None = None
     until: datetime | None = None
+    profile: str | None = None
+    unanswered: bool = False
+    ids: tuple[UUID, ...] | None = None
+    """Only these: what is new to somebody, for instance."""
+    oldest_first: bool = False
 
 
 def _named_by_its_organisation() -> ColumnElement[bool]:
     """Filtering by organisation must not tell who spoke where the list itself would not (promise 7)."""
     named = (S.c.capacity == "organisation") & (S.c.consent == "name") & (S.c.root_consent == "name")
     return or_(named, among(S.c.space_id, CALLER.inner_spaces))
+
+
+def _by_profile() -> ColumnElement[bool]:
+    """The same: from outside, a profile is asked for where the list itself tells it."""
+    profile = _parameter("profile", Text())
+    told = told_profiles(CALLER.outer_spaces)
+    shared = select(told.c.space_id).where(told.c.profile == profile)
+    named = S.c.capacity == "organisation"
+    same = select(Organisation.id).where(Organisation.id == S.c.organisation_id, Organisation.profile == profile)
+    outside = and_(named, or_(_named_by_its_organisation(), S.c.space_id.in_(shared)))
+    return and_(same.exists(), or_(among(S.c.space_id, CALLER.inner_spaces), outside))
+
+
+def nobody_answered() -> ColumnElement[bool]:
+    """Whether nobody replied to a contribution, or took a position on it."""
+    return and_(*(S.c[name] == 0 for name in ANSWERS))
 
 
 def _parameter(name: str, type_: Any) -> BindParameter[Any]:
@@ -78,6 +108,10 @@ NARROWING: dict[str, Callable[[], ColumnElement[bool]]] = {
     ),
     "kind": lambda: S.c.kind == _parameter("kind", Text()),
     "tag": lambda: S.c.tags.contains(cast(array([_parameter("tag", Text())]), ARRAY(Text()))),
+    "profile": _by_profile,
+    # Outside, a count is not told: that nobody answered must not be either
+    "unanswered": lambda: and_(nobody_answered(), among(S.c.space_id, CALLER.inner_spaces)),
+    "ids": lambda: S.c.id == func.any(_parameter("ids", ARRAY(Uuid()))),
     "mine": lambda: S.c.person_id == CALLER.person_id,
     "since": lambda: S.c.occurred_at >= _parameter("since", DateTime(timezone=True)),
     "until": lambda: S.c.occurred_at < _parameter("until", DateTime(timezone=True)),
@@ -94,7 +128,11 @@ ROWS = bindparam("rows", type_=Integer())
 
 @lru_cache(maxsize=512)
 def feed_question(
-    narrowed: frozenset[str], state: str = StatementState.PUBLISHED, *, onwards: bool = False
+    narrowed: frozenset[str],
+    state: str = StatementState.PUBLISHED,
+    *,
+    onwards: bool = False,
+    oldest_first: bool = False,
 ) -> Question:
     """The page's statement: each readable space gives its newest rows, and the newest of those are kept.
 
@@ -103,6 +141,11 @@ def feed_question(
     million rows; docs/adr/0003).
     """
     place = func.unnest(bindparam("places", type_=ARRAY(Uuid()))).table_valued("id", name="place").render_derived()
+
+    def order(of: Any) -> tuple[Any, Any]:
+        return (of.c.occurred_at, of.c.id) if oldest_first else (of.c.occurred_at.desc(), of.c.id.desc())
+
+    further = tuple_(S.c.occurred_at, S.c.id) > LAST if oldest_first else tuple_(S.c.occurred_at, S.c.id) < LAST
     # A fence (OFFSET 0): rows are judged as they come off the index of the space. Judged below it, the planner takes the
     # rights for a way of finding few rows, and sorts the whole space (twice the time at a million rows).
     there = (
@@ -112,9 +155,9 @@ def feed_question(
             S.c.type == _text(StatementType.CONTRIBUTION),
             S.c.state == _text(StatementState(state)),
             *(NARROWING[name]() for name in sorted(narrowed)),
-            tuple_(S.c.occurred_at, S.c.id) < LAST if onwards else true(),
+            further if onwards else true(),
         )
-        .order_by(S.c.occurred_at.desc(), S.c.id.desc())
+        .order_by(*order(S))
         .offset(literal_column("0"))
         .correlate(place)
         .subquery("there")
@@ -126,13 +169,9 @@ def feed_question(
         .lateral("newest")
     )
     ranked = (
-        select(*newest.c)
-        .select_from(place.join(newest, true()))
-        .order_by(newest.c.occurred_at.desc(), newest.c.id.desc())
-        .limit(ROWS)
-        .subquery("s")
+        select(*newest.c).select_from(place.join(newest, true())).order_by(*order(newest)).limit(ROWS).subquery("s")
     )
-    return Question(joined(CALLER, ranked, whole=False).order_by(ranked.c.occurred_at.desc(), ranked.c.id.desc()))
+    return Question(joined(CALLER, ranked, whole=False).order_by(*order(ranked)))
 
 
 def _text(value: StatementType | StatementState) -> ColumnElement[str]:
@@ -145,17 +184,19 @@ async def list_contributions(
 ) -> Page[Fields]:
     """Contributions that the caller may read, newest first: the fields of `StatementSummary`."""
     after = mark_of(cursor)
-    given = {name: value for name in NARROWING if (value := getattr(filters, name))}
+    given = {name: value for name in NARROWING if (value := getattr(filters, name)) not in (None, False, "")}
     places = actor.inner_spaces | actor.outer_spaces
     if filters.space_id is not None:
         places &= {filters.space_id}
-    question = feed_question(frozenset(given), filters.state, onwards=after is not None)
+    question = feed_question(
+        frozenset(given), filters.state, onwards=after is not None, oldest_first=filters.oldest_first
+    )
     rows = await fetch(
         read,
         question,
         {
             **facts(actor),
-            **{f"only_{name}": value for name, value in given.items()},
+            **{f"only_{name}": list(value) if name == "ids" else value for name, value in given.items()},
             "places": sorted(places),
             "rows": limit + 1,
             **({"after_at": after.key, "after_id": after.id} if after else {}),
