@@ -103,7 +103,8 @@ async def space(request: Request, screen: Looking, read: Read, space_id: UUID) -
     heard = await list_heard(read, actor, space_id)
     facilitators = await named_facilitators(read, actor, space_id)
     view = asked.vue if asked.vue in VIEWS else VIEWS[0]
-    page, new = Page[Fields]([], None), set[UUID]()
+    page: Page[Fields] = Page([], None)
+    new: set[UUID] = set()
     if view == VIEWS[0]:
         page, new = await _said(read, actor, space_id, asked, ahead=is_ahead(request))
     at = f"/espaces/{space_id}"
