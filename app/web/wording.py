@@ -98,7 +98,17 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "answered": later("a reçu une réponse"),
         "set_aside": later("mise de côté, avec motif"),
         "waived": later("laissée pour une prochaine édition"),
+        "outdated": later("à revoir"),
         "untreated": later("pas encore traitée"),
+    },
+    "deliverable": {"writing": later("en cours d’écriture"), "closed": later("écriture close")},
+    "passage": {"proposed": later("proposée"), "accepted": later("acceptée"), "refused": later("refusée")},
+    "outdated": {
+        "revised": later("révisée depuis"),
+        "withdrawn": later("retirée depuis"),
+        "moderated": later("modérée depuis"),
+        "consent": later("le consentement ne le permet plus"),
+        "erased": later("mots effacés"),
     },
     "relation": {
         "quotes": later("cite"),

@@ -225,15 +225,18 @@ def _page() -> tuple[Question, Question, Question]:
     )
 
 
-async def get_document(read: Handle, actor: Actor, deliverable_id: UUID) -> Fields:
-    """The whole page of a deliverable as the fields of `DocumentOut`, or NotFound: three statements, whatever its length."""
+async def get_document(read: Handle, actor: Actor, deliverable_id: UUID, *, with_proposed: bool = False) -> Fields:
+    """The whole page of a deliverable as the fields of `DocumentOut`, or NotFound: three statements, whatever its length.
+
+    `with_proposed`: also the citations that the accepted text does not name, for those who decide on proposals.
+    """
     asked = {**facts(actor), "deliverable": deliverable_id}
     of_sections, heads, sources = _page()
     rows = await fetch(read, of_sections, asked)
     if not rows:
         raise NotFound(NOT_FOUND)
     passages = await fetch(read, heads, asked)
-    known = await shaped(read, [row for row in await fetch(read, sources, asked) if row.in_force])
+    known = await shaped(read, [row for row in await fetch(read, sources, asked) if row.in_force or with_proposed])
     outdated = {citation["number"] for citation in known if citation["outdated"]}
     of_section: dict[UUID, list[Any]] = {}
     for passage in passages:

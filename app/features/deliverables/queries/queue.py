@@ -57,7 +57,7 @@ async def list_queue(
     await check_deliverable(read, actor, deliverable_id, Action.DELIVERABLE_READ)
     each = fates(deliverable_id)
     question = (
-        select(each, H.c.title, H.c.excerpt, O.c.name.label("organisation"))
+        select(each, H.c.title, H.c.excerpt, O.c.name.label("organisation"), O.c.family)
         .select_from(
             each.join(S, S.c.id == each.c.id)
             .join(H, H.c.id == each.c.head_id)
@@ -110,6 +110,7 @@ def _queued(row: Any) -> InQueue:
         "title",
         "excerpt",
         "organisation",
+        "family",
         "capacity",
         "consent",
         "origin",

@@ -188,6 +188,7 @@ class InQueue(Output):
     excerpt: str
     organisation_id: UUID | None
     organisation: str | None
+    family: str | None = Field(description="Of the organisation that is named.")
     capacity: str
     consent: Annotated[str, choices(Consent)]
     origin: str

@@ -6,6 +6,9 @@ from app.features.screens.pages import (
     arrival,
     compose,
     contribution,
+    deliverable,
+    desk,
+    front,
     home,
     initiative,
     live,
@@ -14,10 +17,13 @@ from app.features.screens.pages import (
 )
 
 ROUTERS = (
-    home.router,
     arrival.router,
     compose.router,
     contribution.router,
+    deliverable.router,
+    *desk.ROUTERS,
+    front.router,
+    home.router,
     initiative.router,
     live.router,
     organisation.router,

@@ -1,0 +1,92 @@
+"""What is done to a passage of the text: write it, add one, put it elsewhere, take it out, keep its draft."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import Response
+
+from app.core.versions import ANY_VERSION, Expected
+from app.features.deliverables.actions.passages import add_passage, move_passage, remove_passage
+from app.features.deliverables.models import PassageKind
+from app.features.deliverables.queries.queue import check_deliverable
+from app.features.deliverables.schemas.writing import PassageDraft, PassageMove, PassageText
+from app.features.drafts.actions import save
+from app.features.drafts.schemas import DraftIn
+from app.features.screens.actions import desk
+from app.policy.actions import Action
+from app.web.deps import Db
+from app.web.forms import Filled, again, files, page_router, read
+from app.web.idempotency import CREATES
+from app.web.screen import Acting
+
+router = page_router()
+DESK = "/livrables/{deliverable_id}/redaction"
+PASSAGE = DESK + "/passages/{passage_id}"
+OPEN = DESK + "?passage={passage_id}"
+
+
+def version_of(form: Filled) -> Expected:
+    """The version that a form was made on."""
+    said = str(form.get("version", ""))
+    return Expected(int(said)) if said.isascii() and said.isdigit() and len(said) < 10 else Expected()
+
+
+def place_of(deliverable_id: UUID, section_id: UUID, passage_id: UUID) -> str:
+    """Where a passage is read on the desk."""
+    return f"/livrables/{deliverable_id}/redaction?partie={section_id}#p-{passage_id}"
+
+
+@router.post(f"{DESK}/parties/{{section_id}}/passages", openapi_extra=CREATES | again(DESK + "?partie={section_id}"))
+async def add(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, section_id: UUID) -> Response:
+    """Add a passage of any kind to a part; a figure comes with its image."""
+    await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
+    draft = read(PassageDraft, form, section_id=section_id)
+    if draft.kind == PassageKind.FIGURE:
+        image = next(iter(files(form, "image")), None)
+        raw = await image.read() if image else b""
+        made = await desk.add_figure_passage(db, screen.actor, deliverable_id, draft, raw)
+    else:
+        made = await add_passage(db, screen.actor, draft)
+    return screen.see(place_of(deliverable_id, section_id, made.id), said="passage-added")
+
+
+@router.post(PASSAGE, openapi_extra=again(OPEN))
+async def write(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, passage_id: UUID) -> Response:
+    """Give it other words; on a version that is no longer in force, both are shown."""
+    await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
+    text = read(PassageText, form)
+    passage = await desk.save_passage(db, screen.actor, passage_id, text, version_of(form))
+    return screen.see(place_of(deliverable_id, passage.section_id, passage_id), said="passage-saved")
+
+
+@router.post(f"{PASSAGE}/deplacer", openapi_extra=again(OPEN))
+async def move(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, passage_id: UUID) -> Response:
+    """Up, down, or to another part."""
+    await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
+    where = read(PassageMove, form)
+    passage = await move_passage(db, screen.actor, passage_id, where, version_of(form))
+    return screen.see(place_of(deliverable_id, passage.section_id, passage_id), said="passage-moved")
+
+
+@router.post(f"{PASSAGE}/retirer", openapi_extra=again(OPEN))
+async def remove(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, passage_id: UUID) -> Response:
+    """Take it out of the text; its history stays."""
+    await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
+    await remove_passage(db, screen.actor, passage_id, version_of(form))
+    section = str(form.get("section_id", ""))
+    return screen.see(
+        f"/livrables/{deliverable_id}/redaction?partie={UUID(section)}"
+        if section
+        else f"/livrables/{deliverable_id}/redaction",
+        said="passage-removed",
+    )
+
+
+@router.post(f"{PASSAGE}/brouillon")
+async def keep(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, passage_id: UUID) -> Response:
+    """Keep what is being typed, for its author alone; nothing is shown."""
+    await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
+    body = {name: str(form.get(name, "")) for name in ("markdown", "caption", "alt", "version") if name in form}
+    await save(db, screen.actor, desk.draft_key(passage_id), DraftIn(body=body), ANY_VERSION)
+    return Response(status_code=204)
