@@ -44,8 +44,6 @@ function choose(desk: HTMLElement): void {
 function forget(form: HTMLFormElement): void {
   set(form, "start", "");
   set(form, "end", "");
-  const count = form.querySelector("[data-count]");
-  if (count) count.textContent = "";
 }
 
 /** The text that is being written goes along, so that citing saves it instead of losing it. */
