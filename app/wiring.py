@@ -74,7 +74,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *harvest_api.ROUTERS,
     *deliverables_api.ROUTERS,
     *editions_api.ROUTERS,
-    editions_pages.router,
+    *editions_pages.ROUTERS,
     events_api.router,
     reading_api.router,
     live_api.router,

@@ -135,6 +135,19 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "internal": later("gardée interne par son auteur"),
         "other": later("autre raison"),
     },
+    "edition_withdrawal": {
+        "mistake": later("une erreur dans le texte"),
+        "superseded": later("remplacée par une autre édition"),
+        "consent": later("des mots n’auraient pas dû paraître ainsi"),
+        "personal_data": later("données personnelles"),
+        "unlawful": later("propos interdits par la loi"),
+        "other": later("autre raison"),
+    },
+    "waiver": {
+        "untreated": later("contribution non traitée"),
+        "outdated_treatment": later("traitement sur une version antérieure"),
+        "outdated_citation": later("citation d’une version antérieure"),
+    },
     "source": {
         "report": later("rapport"),
         "study": later("étude"),

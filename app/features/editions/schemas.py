@@ -140,6 +140,9 @@ class PassageChange(Output):
     kind: Annotated[str, choices(PassageKind)]
     section: str = Field(description="The title of the section where it stands, or stood.")
     section_before: str | None = Field(default=None, description="Where it stood, when it moved.")
+    veiled: bool = Field(
+        default=False, description="Whether « […] » stands for words whose author has let them out no longer, since."
+    )
     changes: list[ChangeOut] = Field(description="`same` and `removed` make the earlier words again.")
 
 

@@ -1,10 +1,13 @@
-"""What changed between two editions of a deliverable: the published words, passage by passage."""
+"""What changed between two editions of a deliverable: the published words, passage by passage.
+
+Made when it is asked, so consent that was tightened since holds: words that may not be shown any more are left out.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -19,6 +22,7 @@ from app.features.deliverables.models import PassageRevision
 from app.features.editions.models import EditionPassage
 from app.features.editions.queries.blocks import words_in
 from app.features.editions.queries.shelf import ED, NOT_FOUND, editions, refuse_withdrawn
+from app.features.editions.queries.standing import Standing, get_standing
 from app.features.editions.schemas import ChangeOut, EditionDifferences, PassageChange
 from app.policy.actor import Actor
 
@@ -26,6 +30,8 @@ EP: FromClause = EditionPassage.__table__
 PR: FromClause = PassageRevision.__table__
 
 Kind = Literal["added", "removed", "changed", "moved"]
+LEFT_OUT = "[…]"
+"""In the place of words that consent has taken back since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,8 @@ class Published:
     kind: str
     section: str
     words: str
+    veiled: bool
+    """Whether some of its words are left out."""
 
 
 async def get_differences(read: Reader, actor: Actor, edition_id: UUID, since: UUID) -> EditionDifferences:
@@ -47,13 +55,16 @@ async def get_differences(read: Reader, actor: Actor, edition_id: UUID, since: U
     for row in rows.values():
         refuse_withdrawn(actor, row)
     placed = (await read.execute(_passages([edition_id, since]))).all()
+    standing = await get_standing(read, actor, [edition_id, since])
     await read.release()
-    return await apart(lambda: _compared(rows[since], rows[edition_id], placed))
+    return await apart(lambda: _compared(rows[since], rows[edition_id], placed, standing))
 
 
-def _compared(older: Any, newer: Any, placed: Sequence[Any]) -> EditionDifferences:
-    before = _published(older, [row.passage_id for row in placed if row.edition_id == older.id])
-    after = _published(newer, [row.passage_id for row in placed if row.edition_id == newer.id])
+def _compared(
+    older: Any, newer: Any, placed: Sequence[Any], standing: Mapping[UUID, Mapping[int, Standing]]
+) -> EditionDifferences:
+    before = _published(older, [row.passage_id for row in placed if row.edition_id == older.id], standing[older.id])
+    after = _published(newer, [row.passage_id for row in placed if row.edition_id == newer.id], standing[newer.id])
     changes = list(_changes(before, after, Comparison()))
     counted = Counter(change.change for change in changes)
     same = len(after) - counted["added"] - counted["changed"] - counted["moved"]
@@ -82,18 +93,30 @@ def _passages(edition_ids: list[UUID]) -> Any:
     )
 
 
-def _published(edition: Any, passage_ids: list[UUID]) -> dict[UUID, Published]:
+def _published(edition: Any, passage_ids: list[UUID], standing: Mapping[int, Standing]) -> dict[UUID, Published]:
     """The passages of an edition in its order, by what they are revisions of."""
     payload = json.loads(edition.payload)
-    return dict(zip(passage_ids, _in_order(payload["sections"]), strict=True))
+    kept_back = {
+        citation["number"]: citation["words"]["quote"]
+        for citation in payload["citations"]
+        if citation["words"] is not None and not _shown(citation, standing)
+    }
+    return dict(zip(passage_ids, _in_order(payload["sections"], kept_back), strict=True))
 
 
-def _in_order(sections: list[Any]) -> Iterator[Published]:
+def _shown(citation: Mapping[str, Any], standing: Mapping[int, Standing]) -> bool:
+    found = standing.get(citation["number"])
+    return found is not None and found.shows_words(citation["source"]["state"])
+
+
+def _in_order(sections: list[Any], kept_back: Mapping[int, str]) -> Iterator[Published]:
     for section in sections:
         for passage in section["passages"]:
-            words = passage.get("quote") or words_in(passage["blocks"])
-            yield Published(passage["kind"], section["title"], words)
-        yield from _in_order(section["sections"])
+            words = whole = passage.get("quote") or words_in(passage["blocks"])
+            for quote in (kept_back[number] for number in passage["notes"] if number in kept_back):
+                words = words.replace(quote, LEFT_OUT)
+            yield Published(passage["kind"], section["title"], words, words != whole)
+        yield from _in_order(section["sections"], kept_back)
 
 
 def _changes(
@@ -120,5 +143,6 @@ def _change(
         kind=passage.kind,
         section=passage.section,
         section_before=section_before if section_before != passage.section else None,
+        veiled=passage.veiled,
         changes=[ChangeOut(op=change.op, text=change.text) for change in comparison.differences(before, after)],
     )

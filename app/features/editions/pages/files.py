@@ -1,0 +1,50 @@
+"""The files of an edition, in the order in which somebody wants them, with what each is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.core.i18n import gettext, later
+from app.features.editions.schemas import EditionFileOut
+from app.web.wording import number
+
+KNOWN = {
+    "edition.html": (later("Page HTML"), later("un seul fichier, à lire et à imprimer hors ligne")),
+    "edition.md": (later("Texte Markdown"), later("pour reprendre le texte")),
+    "edition.json": (later("Texte et sources, JSON"), later("tout ce que dit l’édition, pour un programme")),
+    "citations.csv": (later("Citations, CSV"), later("une ligne par citation, pour un tableur")),
+    "manifest.json": (later("Manifeste"), later("la liste des fichiers et leurs empreintes")),
+    "LISEZMOI.txt": (later("Lisez-moi"), later("ce que contient l’édition")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One line of the list."""
+
+    label: str
+    about: str
+    href: str
+    sha256: str
+
+
+def downloads(files: Iterable[EditionFileOut]) -> list[Download]:
+    """Known files first, in the order of `KNOWN`."""
+    order = list(KNOWN)
+    ranked = sorted(files, key=lambda file: order.index(file.name) if file.name in KNOWN else len(order))
+    return [_download(file) for file in ranked]
+
+
+def _download(file: EditionFileOut) -> Download:
+    label, about = KNOWN.get(file.name, (file.name, file.media_type))
+    said = f"{gettext(about)}, {weight(file.size)}"
+    return Download(gettext(label), said, file.url, file.sha256)
+
+
+def weight(size: int) -> str:
+    """A number of bytes as one reads it: 220 ko, 1,4 Mo."""
+    if size < 1_000_000:
+        return gettext("%(n)s ko") % {"n": max(1, round(size / 1000))}
+    said = number(round(size / 1_000_000, 1))
+    return gettext("%(n)s Mo") % {"n": said}

@@ -1,0 +1,111 @@
+"""The notes of an edition as a page shows them: what was published, less what consent has taken back since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from app.features.editions.queries.standing import Home, Standing
+from app.features.editions.renderers.words import around
+
+UNKNOWN = Standing(width=99, state="same", home=None)
+"""A note that leads to no row: nothing of it is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who speaks, as far as they consent today."""
+
+    by: str
+    """`organisation`, `profile`, `participating_organisation`, `person`."""
+    name: str = ""
+    profile: str = ""
+    capacity: str = ""
+    home: Home | None = None
+
+    @property
+    def family(self) -> str | None:
+        """Of a named organisation only: beside a profile it would tell which one."""
+        return self.home.family if self.home else None
+
+    @property
+    def href(self) -> str:
+        """The page of a named organisation."""
+        return f"/organisations/{self.home.id}" if self.home else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One note, for one reader."""
+
+    number: int
+    published: Mapping[str, Any]
+    """As the payload has it."""
+    who: Who
+    quote: str | None
+    before: str
+    after: str
+    standing: Standing
+    said_on: date
+    passages: list[int] = field(default_factory=list)
+    """Where the text calls it, by the numbers of the passages."""
+
+    @property
+    def relation(self) -> str:
+        """What the words do for the passage."""
+        return str(self.published["relation"])
+
+    @property
+    def family(self) -> str | None:
+        """Struck in its number."""
+        return self.who.family
+
+    @property
+    def veiled(self) -> bool:
+        """Published with its words, which are no longer shown on pages."""
+        return self.published["words"] is not None and self.quote is None
+
+    @property
+    def since(self) -> str:
+        """What happened to the source after the publication; nothing where it was said already."""
+        state = self.standing.state
+        return state if state not in ("same", self.published["source"]["state"]) else ""
+
+
+def notes_of(payload: Mapping[str, Any], standing: Mapping[int, Standing]) -> dict[int, Note]:
+    """Number -> note."""
+    return {
+        citation["number"]: _note(citation, standing.get(citation["number"], UNKNOWN))
+        for citation in payload["citations"]
+    }
+
+
+def _note(citation: Mapping[str, Any], standing: Standing) -> Note:
+    words = citation["words"]
+    shown = words is not None and standing.shows_words(citation["source"]["state"])
+    before, after = around(words) if shown else ("", "")
+    return Note(
+        number=citation["number"],
+        published=citation,
+        who=_who(citation["attribution"], standing, told=words is None or shown),
+        quote=words["quote"] if shown else None,
+        before=before,
+        after=after,
+        standing=standing,
+        said_on=date.fromisoformat(citation["said_on"]),
+    )
+
+
+def _who(attribution: Mapping[str, Any], standing: Standing, *, told: bool) -> Who:
+    """The attribution that was printed, or what is left of it."""
+    match attribution["by"]:
+        case "organisation" if standing.named and told:
+            return Who("organisation", name=attribution["name"], home=standing.home)
+        case "profile" if told:
+            return Who("profile", profile=attribution["profile"])
+        case "person":
+            name = attribution["name"] if standing.named and told else None
+            return Who("person", name=name or "", capacity=attribution["capacity"])
+    return Who("participating_organisation")

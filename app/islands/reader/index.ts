@@ -1,0 +1,81 @@
+/**
+ * A published text: the number of a note opens it beside its passage, without leaving the page.
+ *
+ * Without this file the number leads to `?note=12#n12`, where the page stands with that note open. What it expects:
+ * `.dlp` around a passage, `#note-12` in the list of notes (its number, what it does, its words), `<template id="note-panel">`.
+ */
+const article = document.querySelector<HTMLElement>("article.dl");
+const model = document.querySelector<HTMLTemplateElement>("#note-panel");
+let caller: HTMLAnchorElement | null = null;
+
+if (article && model) {
+  caller = article.querySelector<HTMLAnchorElement>(".cite[aria-expanded=true]");
+  article.addEventListener("click", (event) => {
+    const pressed = event.target as Element;
+    const cite = pressed.closest<HTMLAnchorElement>(".dlp a.cite");
+    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
+    if (cite && plain) {
+      event.preventDefault();
+      if (cite === caller) close();
+      else open(cite);
+    } else if (pressed.closest("[data-close-note]")) {
+      event.preventDefault();
+      close();
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && document.getElementById("note-open") && !event.defaultPrevented) close();
+  });
+  follow();
+}
+
+/** Show the note after its passage, and give it the focus. */
+function open(cite: HTMLAnchorElement): void {
+  const passage = cite.closest(".dlp");
+  const number = new URL(cite.href).searchParams.get("note") ?? "";
+  const note = document.getElementById(`note-${number}`);
+  if (!passage || !note || !model) return location.assign(cite.href);
+  close(false);
+  const aside = (model.content.cloneNode(true) as DocumentFragment).querySelector("aside")!;
+  const panel = aside.querySelector<HTMLElement>(".snote")!;
+  const [head, words] = [panel.querySelector("span")!, panel.querySelector(".stack")!];
+  const struck = note.querySelector(".cite")!.cloneNode(true) as HTMLElement;
+  head.append(struck, " ", note.querySelector("b")!.cloneNode(true));
+  words.append(...[...note.querySelector(".words")!.children].map((child) => child.cloneNode(true)));
+  panel.classList.add(...[...struck.classList].filter((name) => name.startsWith("fam-")));
+  panel.id = `n${number}`;
+  aside.setAttribute("aria-label", `${cite.getAttribute("aria-label") ?? ""}`);
+  passage.after(aside);
+  cite.setAttribute("aria-expanded", "true");
+  caller = cite;
+  history.replaceState(null, "", `${location.pathname}?note=${number}#n${number}`);
+  panel.focus({ preventScroll: true });
+  panel.scrollIntoView({ block: "nearest" });
+}
+
+/** Take the note away; the focus goes back to its number. */
+function close(back = true): void {
+  document.getElementById("note-open")?.remove();
+  const from = caller;
+  caller = null;
+  if (!from) return;
+  from.setAttribute("aria-expanded", "false");
+  if (!back) return;
+  history.replaceState(null, "", `${location.pathname}#${from.closest(".dlp")?.id ?? ""}`);
+  from.focus({ preventScroll: true });
+}
+
+/** The contents say which part one is reading. */
+function follow(): void {
+  const links = [...document.querySelectorAll<HTMLAnchorElement>(".toc a")];
+  const parts = links.flatMap((link) => document.getElementById(link.hash.slice(1)) ?? []);
+  const watcher = new IntersectionObserver(mark, { rootMargin: "0px 0px -70% 0px" });
+  for (const part of parts) watcher.observe(part);
+  function mark(): void {
+    const passed = parts.filter((part) => part.getBoundingClientRect().top < innerHeight * 0.3).at(-1);
+    for (const link of links) {
+      if (passed && link.hash === `#${passed.id}`) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+}
