@@ -45,7 +45,7 @@ function open(cite: HTMLAnchorElement): void {
   panel.classList.add(...[...struck.classList].filter((name) => name.startsWith("fam-")));
   panel.id = `n${number}`;
   aside.setAttribute("aria-label", `${cite.getAttribute("aria-label") ?? ""}`);
-  passage.after(aside);
+  passage.append(aside);
   cite.setAttribute("aria-expanded", "true");
   caller = cite;
   history.replaceState(null, "", `${location.pathname}?note=${number}#n${number}`);

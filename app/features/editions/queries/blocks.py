@@ -71,7 +71,11 @@ def _lines(blocks: Any) -> Iterator[str]:
 
 
 def _text(runs: list[Run]) -> str:
-    return "".join("\n" if "break" in run else run.get("text", "") for run in runs)
+    """The words, without the space that parted the call of a note from the word before it."""
+    said = ""
+    for run in runs:
+        said = said.rstrip(" ") if "note" in run else said + ("\n" if "break" in run else run["text"])
+    return said
 
 
 def _blocks(tokens: Iterator[Token], closing: str) -> list[Block]:
