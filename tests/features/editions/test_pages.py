@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from fastapi import FastAPI
-from sqlalchemy import event, update
+from sqlalchemy import update
 
-from app.core.db import Database
 from app.features.statements.models import Statement
-from tests.browser import browser, signed_in
-from tests.features.editions.shelf import Ready, marker, open_to_all, publish, ready
+from tests.browser import browser
+from tests.features.editions.shelf import Ready, marker, publish, ready
 from tests.world import World
 
 QUOTE = "Il manque deux mois de trésorerie"
