@@ -42,7 +42,9 @@ from app.features.sessions import api as sessions_api
 from app.features.sessions import models as _sessions  # noqa: F401
 from app.features.sessions import pages as sessions_pages
 from app.features.spaces import api as spaces_api
+from app.features.spaces import jobs as spaces_jobs
 from app.features.spaces import models as _spaces  # noqa: F401
+from app.features.spaces import pages as spaces_pages
 from app.features.statements import api as statements_api
 from app.features.statements import models as _statements  # noqa: F401
 from app.features.statements import pages as statements_pages
@@ -64,6 +66,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *identity_api.ROUTERS,
     *initiatives_api.ROUTERS,
     *spaces_api.ROUTERS,
+    spaces_pages.router,
     sessions_pages.router,
     drafts_api.router,
     *sessions_api.ROUTERS,
@@ -85,6 +88,7 @@ STREAMED = attachments_api.STREAMED
 
 HANDLERS = Handlers(
     tasks={
+        "mail_access_request": spaces_jobs.mail_access_request,
         "mail_invitation": identity_jobs.mail_invitation,
         "mail_reset": identity_jobs.mail_reset,
         "mail_sign_in": identity_jobs.mail_sign_in,
@@ -94,6 +98,7 @@ HANDLERS = Handlers(
         "purge_contribution": attachments_jobs.purge_contribution,
     },
     reactions={
+        "access_request.made": "mail_access_request",
         "invitation.sent": "mail_invitation",
         "password.forgotten": "mail_reset",
         "sign_in_code.asked": "mail_sign_in",

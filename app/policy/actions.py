@@ -72,6 +72,8 @@ class Action(StrEnum):
     ORGANISATION_READ = "organisation:read"
     PERSON_EDIT = "person:edit"
     POSITION_TAKE = "position:take"
+    REQUEST_READ = "request:read"
+    """Who asked to be let into a space."""
     SESSION_ANSWER = "session:answer"
     """Say whether one's organisation comes."""
     SESSION_ATTACH = "session:attach"
@@ -79,6 +81,8 @@ class Action(StrEnum):
     SESSION_EDIT = "session:edit"
     SESSION_PLAN = "session:plan"
     SESSION_READ = "session:read"
+    SPACE_ASK = "space:ask"
+    """Ask those who run it to be let in."""
     SPACE_CREATE = "space:create"
     SPACE_EDIT = "space:edit"
     """Texts, members, facilitators, opening and closing."""
@@ -152,9 +156,11 @@ IN_FRENCH: dict[Action, str] = {
     Action.POSITION_TAKE: "prendre position",
     Action.SESSION_ANSWER: "répondre à une séance",
     Action.SESSION_ATTACH: "joindre ou retirer un document de séance",
+    Action.REQUEST_READ: "lire qui demande l’accès",
     Action.SESSION_EDIT: "modifier une séance",
     Action.SESSION_PLAN: "prévoir une séance",
     Action.SESSION_READ: "lire une séance",
+    Action.SPACE_ASK: "demander l’accès à cet espace",
     Action.SPACE_CREATE: "ouvrir un espace",
     Action.SPACE_EDIT: "modifier un espace",
     Action.SPACE_READ: "lire un espace",

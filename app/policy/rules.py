@@ -97,6 +97,8 @@ RULES: dict[Action, tuple[Clause, ...]] = {
     Action.INITIATIVE_CREATE: ((is_administrator,),),
     Action.INITIATIVE_EDIT: ((pilots_this, is_not_archived), (is_administrator, is_not_archived)),
     Action.SPACE_READ: ((is_inside_this,), (is_outside_this,)),
+    Action.SPACE_ASK: ((is_outside_this,),),
+    Action.REQUEST_READ: ((pilots,), (facilitates,)),
     Action.SPACE_CREATE: ((pilots_this, is_not_archived),),
     Action.SPACE_EDIT: ((pilots,), (facilitates_this,)),
     Action.SPACE_SHOW: ((pilots,),),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.core.richtext.differences import Change, Comparison
+from app.core.richtext.differences import Change, Comparison, apart
 from app.web.forms import Form
 
 
@@ -23,23 +23,24 @@ class Clash:
     theirs: tuple[Change, ...]
 
 
-def clashes(form: Form, labels: Mapping[str, str]) -> tuple[Clash, ...]:
-    """The fields, name -> label, in which what was sent differs from what is known now; none unless the form is stale."""
+async def clashes(form: Form, labels: Mapping[str, str]) -> tuple[Clash, ...]:
+    """The fields, name -> label, in which what was sent differs from what is known now; none unless the form is stale.
+
+    Hold no connection meanwhile: long texts take a while.
+    """
     if not form.stale:
         return ()
+    pairs = [(name, label, form.fresh(name), form.value(name)) for name, label in labels.items()]
     comparison = Comparison()
-    found = []
-    for name, label in labels.items():
-        mine, theirs = form.value(name), form.fresh(name)
-        if mine.strip() == theirs.strip():
-            continue
-        changes = comparison.differences(theirs, mine)
-        found.append(
-            Clash(
-                name,
-                label,
-                tuple(one for one in changes if one.op != "removed"),
-                tuple(one for one in changes if one.op != "added"),
-            )
+    return await apart(
+        lambda: tuple(
+            _clash(name, label, comparison.differences(theirs, mine))
+            for name, label, theirs, mine in pairs
+            if mine.strip() != theirs.strip()
         )
-    return tuple(found)
+    )
+
+
+def _clash(name: str, label: str, changes: list[Change]) -> Clash:
+    mine = tuple(one for one in changes if one.op != "removed")
+    return Clash(name, label, mine, tuple(one for one in changes if one.op != "added"))

@@ -9,6 +9,8 @@ from app.core.i18n import gettext, later
 
 SAID: dict[str, str] = {
     "access-asked": later("Votre demande est transmise à ceux qui animent l’espace."),
+    "access-declined": later("La demande est close ; personne n’entre cette fois."),
+    "access-granted": later("L’organisation entre dans l’espace."),
     "address-changed": later("Votre compte a sa nouvelle adresse ; l’ancienne boîte aux lettres en est prévenue."),
     "citation-settled": later("C’est tranché : la citation ne bloque plus rien."),
     "cited": later("La citation est dans le texte, là où vous l’avez mise."),

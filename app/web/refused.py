@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import quote, urlencode
+from uuid import uuid4
 
 from fastapi import Request, Response
 from starlette.types import Message
@@ -54,8 +55,9 @@ async def shown(request: Request, problem: Problem, said: dict[str, Any]) -> Res
             "problem": problem,
             "request_id": said["request_id"],
             "wait": _waiting(request, values),
+            "new_key": lambda: str(uuid4()),
             "over": over,
-            "space_id": request.path_params.get("space_id", ""),
+            "space_id": _asks_for(request),
             "back": int(problem.headers.get("Retry-After", 0)),
         },
         block="dialog" if over else "",
@@ -76,6 +78,13 @@ def _waiting(request: Request, values: dict[str, list[str]]) -> Waiting:
         f"{request.url.path}{query}",
         values.get("idempotency_key", [""])[0],
     )
+
+
+def _asks_for(request: Request) -> str:
+    """The space of the address, where its reader sees it from outside and may ask to be let in."""
+    space_id, actor = request.path_params.get("space_id"), getattr(request.state, "actor", None)
+    outside = actor is not None and actor.signed_in and str(space_id) in map(str, actor.outer_spaces)
+    return str(space_id) if outside else ""
 
 
 def _to_sign_in(request: Request) -> Response:

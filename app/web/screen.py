@@ -71,12 +71,14 @@ def here(address: str) -> str:
 async def looking(request: Request, actor: Caller, read: Read) -> Screen:
     """For GET."""
     refused: Refused | None = getattr(request.state, "refused", None)
+    request.state.actor = actor
     frame = request.state.frame = await frame_of(request, read, actor)
     return Screen(request, actor, frame, refused, read)
 
 
 async def acting(request: Request, actor: Writer, db: Db) -> Screen:
     """For everything else, inside the transaction."""
+    request.state.actor = actor
     frame = request.state.frame = await frame_of(request, db, actor)
     return Screen(request, actor, frame)
 

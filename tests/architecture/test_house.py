@@ -30,10 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APP = sorted((ROOT / "app").rglob("*.py"))
 CODE = [*APP, *(path for room in ("tests", "bench", "build") for path in sorted((ROOT / room).rglob("*.py")))]
 
-PUBLIC = {"/healthz", "/readyz", "/", "/api", "/static/{name}", "/problems/{slug}", "/api/v1/openapi.json"} | {
-    "/invitation/{invitation_code}",
-    "/mot-de-passe/{reset_code}",
-    "/adresse/{address_code}",
+PUBLIC = {"/healthz", "/readyz", "/api", "/static/{name}", "/problems/{slug}", "/api/v1/openapi.json"} | {
     "/affichage",
     "/style",
     "/calendrier/{calendar_secret}.ics",
@@ -50,7 +47,10 @@ BY_SECRET = {
     "/connexion/code",
     "/connexion/code/verifier",
     "/connexion/lien/{sign_in_code}",
+    "/invitation/{invitation_code}",
     "/invitation/{invitation_code}/renouveler",
+    "/mot-de-passe",
+    "/mot-de-passe/{reset_code}",
 }
 """Whoever calls proves who they are by what they send."""
 

@@ -53,6 +53,8 @@ BODIES: dict[str, Made] = {
     "POST /organisations/{organisation_id}/mandats/{mandate_id}/terminer": lambda i: {"version": "1"},
     "POST /organisations/{organisation_id}/mandats/{mandate_id}/rendre": lambda i: {"version": "1"},
     "POST /organisations/{organisation_id}/mandats/{mandate_id}/passer-la-main": lambda i: {"version": "1"},
+    "POST /demandes-acces": lambda i: {"space_id": str(i["space_id"])},
+    "POST /espaces/{space_id}/demandes/{request_id}": lambda i: {"space_id": str(i["space_id"])},
     "POST /invitation/{invitation_code}": lambda i: {
         "name": "Personne invitée",
         "password": "une phrase dont je me souviens",

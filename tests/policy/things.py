@@ -6,9 +6,10 @@ A thing is a dictionary of identifiers, named as the addresses name them (`space
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from app.core.model import new_id
 from app.core.security.secrets import fingerprint, new_secret
 from app.features.sessions.models import CalendarAddress, Session, SessionAnswer
 from app.features.sessions.queries.calendar import PREFIX
-from app.features.spaces.models import Space
+from app.features.spaces.models import AccessRequest, Space
 from app.web.assets import asset
 from tests.policy import meetings
 from tests.policy import rows as write
@@ -107,6 +108,23 @@ async def _restricted(world: World, _who: str) -> Ids:
 @thing("espace ouvert à la démarche")
 async def _shared(world: World, _who: str) -> Ids:
     return await everything(world, world.shared)
+
+
+@thing("demande d’accès")
+async def _access_request(world: World, _who: str) -> Ids:
+    wish = AccessRequest(
+        id=new_id(),
+        created_at=now(),
+        initiative_id=world.restricted.initiative_id,
+        space_id=world.restricted.id,
+        person_id=world.persons["outsider"].id,
+        asked_on=date(2020, 4, 1) + timedelta(days=secrets.randbelow(9000)),
+        reason="Nous voulons lire.",
+    )
+    async with world.database.sessions() as db:
+        db.add(wish)
+        await db.commit()
+    return known(world, world.restricted) | {"request_id": wish.id}
 
 
 async def _public_space(world: World, consent: str) -> Ids:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -104,4 +104,28 @@ class Facilitator(Base, Identified, Stamped):
         ),
         Index("ix_facilitators_person", "person_id"),
         access(Access.APPEND, "during"),
+    )
+
+
+class AccessRequest(Base, Identified, Stamped):
+    """Somebody outside a space asks those who run it to let their organisation in."""
+
+    __tablename__ = "access_requests"
+
+    initiative_id: Mapped[UUID]
+    space_id: Mapped[UUID]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    asked_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(default="")
+    answered_at: Mapped[datetime | None]
+    granted: Mapped[bool | None]
+    told_at: Mapped[datetime | None]
+    """When those who run the space were written to."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["space_id", "initiative_id"], ["spaces.id", "spaces.initiative_id"]),
+        Index("uq_access_requests_space_id_person_id_asked_on", "space_id", "person_id", "asked_on", unique=True),
+        Index("ix_access_requests_waiting", "space_id", "created_at"),
+        CheckConstraint("(answered_at IS NULL) = (granted IS NULL)", "answered_or_not"),
+        access(Access.KEEP),
     )

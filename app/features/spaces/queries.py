@@ -7,16 +7,17 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.core.db import Handle
 from app.core.errors import NotFound, WrongState
 from app.core.paging import Mark, Page, mark_of, page_of
-from app.features.identity.models import Organisation, Person
-from app.features.spaces.models import Facilitator, Space, SpaceMember, SpaceState
+from app.features.identity.models import Mandate, Organisation, Person, PersonState
+from app.features.initiatives.models import Participation
+from app.features.spaces.models import AccessRequest, Facilitator, Space, SpaceMember, SpaceState
 from app.policy.actions import Action
-from app.policy.actor import Actor
+from app.policy.actor import WRITING, Actor, ParticipationRole
 from app.policy.decide import allowed, require, visible
 
 MISSING = "Cet espace n’existe pas, ou vous n’y avez pas accès."
@@ -206,3 +207,110 @@ def _counts() -> tuple[Any, ...]:
         select(func.count()).select_from(model).where(model.space_id == _S.id, _now(model)).scalar_subquery()
         for model in (SpaceMember, Facilitator)
     )
+
+
+REQUESTS_MOST = 50
+_A = AccessRequest.__table__.c
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A request, and the organisations by which the person could come in: pairs (id, name)."""
+
+    id: UUID
+    person: str | None
+    reason: str
+    created_at: datetime
+    answered_at: datetime | None
+    granted: bool | None
+    organisations: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLetter:
+    """What its mail says."""
+
+    id: UUID
+    space_id: UUID
+    initiative_id: UUID
+    space: str
+    person: str
+    answered_at: datetime | None
+    told_at: datetime | None
+
+
+def _running(model: Any) -> Any:
+    return model.during.op("@>")(func.now())
+
+
+def _seated(initiative_id: Any) -> tuple[Any, ...]:
+    """The joins of a person's mandates with where their organisation takes part."""
+    return (
+        Participation.organisation_id == Mandate.organisation_id,
+        Participation.initiative_id == initiative_id,
+        or_(Mandate.initiative_id.is_(None), Mandate.initiative_id == initiative_id),
+        _running(Mandate),
+        _running(Participation),
+    )
+
+
+async def list_requests(read: Handle, actor: Actor, space_id: UUID) -> list[RequestRow]:
+    """Those of a space that wait, then those that were answered, the newest first, 50 at most."""
+    theirs = (
+        select(func.json_agg(func.json_build_array(Organisation.id, Organisation.name)))
+        .select_from(Mandate)
+        .join(Organisation, Organisation.id == Mandate.organisation_id)
+        .join(Participation, Participation.organisation_id == Mandate.organisation_id)
+        .where(Mandate.person_id == _A.person_id, *_seated(_A.initiative_id))
+        .scalar_subquery()
+        .label("organisations")
+    )
+    question = (
+        select(_A.id, Person.name, _A.reason, _A.created_at, _A.answered_at, _A.granted, theirs)
+        .join(Person, Person.id == _A.person_id)
+        .where(_A.space_id == space_id, visible(actor, AccessRequest, Action.REQUEST_READ))
+        .order_by(_A.answered_at.is_not(None), _A.created_at.desc())
+        .limit(REQUESTS_MOST)
+    )
+    return [
+        RequestRow(
+            row.id,
+            row.name,
+            row.reason,
+            row.created_at,
+            row.answered_at,
+            row.granted,
+            [(str(id_), name) for id_, name in row.organisations or []],
+        )
+        for row in await read.execute(question)
+    ]
+
+
+async def find_request(read: Handle, request_id: UUID) -> RequestLetter | None:
+    """The facts of a request, whoever asks: for the worker."""
+    question = (
+        select(_A.id, _A.space_id, _A.initiative_id, Space.title, Person.name, _A.answered_at, _A.told_at)
+        .join(Space, Space.id == _A.space_id)
+        .join(Person, Person.id == _A.person_id)
+        .where(_A.id == request_id, Person.state == PersonState.ACTIVE)
+    )
+    row = (await read.execute(question)).first()
+    return None if row is None else RequestLetter(*row)
+
+
+async def list_runners(read: Handle, letter: RequestLetter) -> list[tuple[UUID, str]]:
+    """Co-pilots of the initiative and facilitators of the space, with their addresses."""
+    pilots = (
+        select(Mandate.person_id)
+        .join(Participation, Participation.organisation_id == Mandate.organisation_id)
+        .where(
+            *_seated(letter.initiative_id),
+            Participation.role == ParticipationRole.COPILOT,
+            Mandate.powers.overlap(sorted(WRITING)),
+        )
+    )
+    facilitators = select(Facilitator.person_id).where(Facilitator.space_id == letter.space_id, _running(Facilitator))
+    question = select(Person.id, Person.email).where(
+        Person.id.in_(pilots.union(facilitators)), Person.state == PersonState.ACTIVE, Person.email.is_not(None)
+    )
+    return [(row.id, row.email) for row in await read.execute(question.order_by(Person.id))]

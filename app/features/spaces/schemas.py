@@ -117,3 +117,16 @@ class SpaceOut(SpaceCard):
     summary: str
     facilitators_count: int
     facilitators: list[FacilitatorOut] = Field(description="Those of today, named inside the space only.")
+
+
+class AccessWish(Input):
+    """Why somebody asks to be let in."""
+
+    space_id: UUID
+    reason: ShortText | None = None
+
+
+class AccessAnswer(Input):
+    """Which of the person's organisations comes in; none: not this time."""
+
+    organisation_id: UUID | None = None

@@ -33,6 +33,7 @@ async def describe_form(screen: Looking, read_: Read, organisation_id: UUID) -> 
     screen.require_signed_in()
     card = await get_organisation(read_, screen.actor, organisation_id)
     require(screen.actor, Action.ORGANISATION_EDIT, card)
+    await read_.release()
     known = {name: getattr(card, name) for name in ("name", *EMPTIED, *LISTS, "version")}
     form = screen.form(**known)
     labels = {
@@ -45,7 +46,7 @@ async def describe_form(screen: Looking, read_: Read, organisation_id: UUID) -> 
         "organisation/card.html",
         card=card,
         form=form,
-        clashes=clashes(form, labels),
+        clashes=await clashes(form, labels),
         scales=[scale.value for scale in Scale],
         territories=list(NAMES.items()),
         here=f"/organisations/{organisation_id}",
