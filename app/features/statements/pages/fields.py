@@ -9,11 +9,21 @@ from uuid import UUID
 from starlette.datastructures import FormData
 
 from app.core.db import Handle
+from app.core.i18n import gettext, later
 from app.features.initiatives.queries import TermRow, list_terms
 from app.web.forms import Form, texts
 from app.web.screen import Screen
 
 LISTS = ("tags",)
+LABELS = {
+    "kind": later("Nature"),
+    "title": later("Titre"),
+    "markdown": later("Texte"),
+    "organisation_id": later("Vous parlez"),
+    "consent": later("Accord pour être cité"),
+    "session_id": later("Rattacher à une séance"),
+    "tags": later("Étiquettes"),
+}
 MOST = 200
 """Words of taxonomies that a form offers."""
 
@@ -28,7 +38,15 @@ def errors_of(screen: Screen) -> Sequence[tuple[str, str]]:
     """What is to be corrected, each with the field to go to; the reason alone where no field is at fault."""
     if screen.refused is None:
         return ()
-    return list(screen.refused.errors.items()) or [("", screen.refused.problem.detail)]
+    found = [(name, named(name, sentence)) for name, sentence in screen.refused.errors.items()]
+    return found or [("", screen.refused.problem.detail)]
+
+
+def named(name: str, sentence: str) -> str:
+    """What is wrong, with what the field is called: two fields may be refused by the same sentence."""
+    if name not in LABELS:
+        return sentence
+    return gettext("%(field)s : %(what)s") % {"field": gettext(LABELS[name]), "what": sentence}
 
 
 async def taxonomies(read_: Handle, initiative_id: UUID) -> dict[str, list[TermRow]]:
