@@ -79,7 +79,7 @@ async def test_a_page_that_is_fetched_ahead_is_no_visit(app: FastAPI, world: Wor
 
 async def test_attendance_is_confirmed_in_one_click(app: FastAPI, world: World, plan: Plan) -> None:
     session_id = await plan(days=TOMORROW)
-    action = f"/seances/{session_id}/presence"
+    action = f"/seances/{session_id}/reponse"
     async with signed_in(app, world, "participant") as one:
         page = (await one.open("/")).text
         assert "Nous venons" in page
@@ -119,13 +119,13 @@ async def test_an_answer_goes_back_to_one_of_our_pages_only(app: FastAPI, world:
             "vers": "https://ailleurs.example/",
         }
         sent = await one.client.post(
-            f"/seances/{session_id}/presence",
+            f"/seances/{session_id}/reponse",
             data=fields,
             headers={"Sec-Fetch-Site": "same-origin", "Origin": "http://testserver"},
         )
         assert sent.status_code == 303
         assert sent.headers["location"] == "/?dit=session-coming"
-        bad = await one.post(f"/seances/{session_id}/presence", fields | {"organisation_id": "x", "answer": "comes"})
+        bad = await one.post(f"/seances/{session_id}/reponse", fields | {"organisation_id": "x", "answer": "comes"})
         assert bad.status_code in (404, 409, 422)
 
 

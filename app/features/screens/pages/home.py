@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Literal
 from urllib.parse import urlencode
@@ -32,7 +32,7 @@ from app.web.deps import Db, Read
 from app.web.forms import Filled, again, page_router, read
 from app.web.frame import Entry
 from app.web.screen import Acting, Looking, Screen, here
-from app.web.wording import PARIS, local
+from app.web.wording import PARIS, day, local
 
 router = page_router()
 LINES = 8
@@ -53,7 +53,9 @@ class Task:
     href: str
     hint: str
     organisation_id: UUID
-    organisation: str
+    organisations: tuple[str, ...]
+    """Those whose word is awaited: one, except for a question that is asked of several."""
+    excerpt: str = ""
     session_id: UUID | None = None
 
 
@@ -69,7 +71,7 @@ async def home(request: Request, screen: Looking, read_: Read) -> Response:
     return await _show(screen, read_, place, asked.get("depuis", ""), asked.get("date", ""), seen=not is_ahead(request))
 
 
-@router.post("/seances/{session_id}/presence", openapi_extra=again("/"))
+@router.post("/seances/{session_id}/reponse", openapi_extra=again("/"))
 async def answer(screen: Acting, db: Db, form: Filled, session_id: UUID) -> Response:
     """Say whether one's organisation comes, from wherever the session was shown."""
     organisation_id, version = UUID(str(form.get("organisation_id"))), int(str(form.get("version", "0")))
@@ -85,11 +87,11 @@ def _chosen(screen: Screen, asked: str) -> tuple[UUID, str] | None:
 
 
 async def _show(
-    screen: Screen, read_: Reader, place: tuple[UUID, str], depuis: str, day: str, *, seen: bool
+    screen: Screen, read_: Reader, place: tuple[UUID, str], depuis: str, since_day: str, *, seen: bool
 ) -> Response:
     actor, id_ = screen.actor, place[0]
     last = await (visit if seen else since_visit)(read_, actor, id_)
-    since, chosen = _since(last, depuis, day)
+    since, chosen = _since(last, depuis, since_day)
     changes = await changes_of(read_, actor, id_, since, LINES)
     expected = await expected_in(read_, actor, id_)
     desk = await get_sessions_desk(read_, actor, id_)
@@ -101,10 +103,10 @@ async def _show(
         last=last,
         since=since,
         chosen=chosen,
-        day=day,
+        day=since_day,
         tasks=tasks,
         more_awaited=expected.more_awaited,
-        several=len({task.organisation_id for task in tasks}) > 1,
+        several=len({name for task in tasks for name in task.organisations}) > 1,
         treated=expected.treated,
         changes=changes,
         groups=shown_changes(changes, id_),
@@ -119,22 +121,22 @@ async def _show(
     )
 
 
-def _since(last: Since, depuis: str, day: str) -> tuple[Since, str]:
+def _since(last: Since, depuis: str, since_day: str) -> tuple[Since, str]:
     """Where the news begin, and which of the three choices the address made."""
     if depuis == "semaine":
         return Since(SinceKind.WEEK, now() - WEEK), depuis
     if depuis == "date":
-        morning = _morning(day)
+        morning = _morning(since_day)
         return Since(SinceKind.DATE, morning or now() - WEEK), depuis
     return last, "visite"
 
 
 def _morning(said: str) -> datetime | None:
     try:
-        day = date.fromisoformat(said)
+        on = date.fromisoformat(said)
     except ValueError:
         return None
-    return datetime.combine(day, time(), PARIS) if 1900 < day.year <= now().year + 1 else None
+    return datetime.combine(on, time(), PARIS) if 1900 < on.year <= now().year + 1 else None
 
 
 def _choices(place: tuple[UUID, str], chosen: str) -> list[Entry]:
@@ -159,8 +161,15 @@ def _voices(actor: Actor, initiative_id: UUID) -> list[UUID]:
 
 def _tasks(awaited: list[AwaitedOut], desk: SessionsDesk) -> list[Task]:
     """All that is expected, the nearest deadline first; what has none comes last."""
+    questions: dict[UUID, Task] = {}
+    for row in awaited:
+        known = questions.get(row.contribution_id)
+        mine = _question(row)
+        if known is not None:
+            mine = replace(known, organisations=(*known.organisations, row.organisation))
+        questions[row.contribution_id] = mine
     found = [
-        *(_question(row) for row in awaited),
+        *questions.values(),
         *(_session(row) for row in desk.awaited),
         *(_notes(row) for row in desk.to_take_up),
     ]
@@ -175,9 +184,10 @@ def _question(row: AwaitedOut) -> Task:
         row.space,
         row.title or gettext("Question sans titre"),
         f"/contributions/{row.contribution_id}#repondre",
-        gettext("Répondez, ou prenez position : la question reste ouverte tant que votre organisation n’a rien dit."),
+        gettext("Posée le %(day)s. Répondez, ou prenez position.") % {"day": day(row.occurred_at)},
         row.organisation_id,
-        row.organisation,
+        (row.organisation,),
+        row.excerpt or "",
     )
 
 
@@ -197,8 +207,8 @@ def _session(row: AwaitedRow) -> Task:
         f"/seances/{row.session.id}" + ("#compte-rendu" if minutes else ""),
         hint,
         row.organisation_id,
-        row.organisation_name,
-        row.session.id,
+        (row.organisation_name,),
+        session_id=row.session.id,
     )
 
 
@@ -217,8 +227,8 @@ def _notes(row: ToTakeUp) -> Task:
         )
         % {"n": row.notes},
         row.organisation_id,
-        row.organisation_name,
-        row.session.id,
+        (row.organisation_name,),
+        session_id=row.session.id,
     )
 
 

@@ -126,6 +126,7 @@ async def space(request: Request, screen: Looking, read: Read, space_id: UUID) -
         page=page,
         new=new,
         at=at,
+        part="hx-request" in request.headers,
         tabs=_tabs(at, view, sessions, heard),
         lists=_lists(at, asked, signed_in=actor.signed_in, inside=row.read_from == "inside"),
         orders=_orders(at, asked),
