@@ -103,7 +103,11 @@ class PageRoute(IdempotentRoute):
             if "POST" in (self.methods or ()) and not (self.openapi_extra or {}).get("x-streams"):
                 form = await sent(request)
                 request.state.csrf = request.headers.get(csrf.HEADER) or str(form.get(csrf.FIELD, ""))
-            return await handler(request)
+            try:
+                return await handler(request)
+            finally:
+                if (kept := getattr(request.state, "form", None)) is not None:
+                    await kept.close()  # the files that came with it
 
         return guarded
 
