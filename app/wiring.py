@@ -10,6 +10,7 @@ from app.core.model import Base
 from app.features.attachments import api as attachments_api
 from app.features.attachments import jobs as attachments_jobs
 from app.features.attachments import models as _attachments  # noqa: F401
+from app.features.attachments import pages as attachments_pages
 from app.features.deliverables import api as deliverables_api
 from app.features.deliverables import models as _deliverables  # noqa: F401
 from app.features.drafts import api as drafts_api
@@ -73,6 +74,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *statements_api.ROUTERS,
     search_pages.router,
     attachments_api.router,
+    attachments_pages.router,
     search_api.router,
     *harvest_api.ROUTERS,
     *deliverables_api.ROUTERS,

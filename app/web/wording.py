@@ -227,6 +227,15 @@ def number(value: float) -> str:
     return f"{value:,}" if language() == "en" else figure(value)
 
 
+def weight(size: int) -> str:
+    """`80 ko`, `1,2 Mo`; `80 kB`, `1.2 MB` in English."""
+    english = language() == "en"
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1000))} {'kB' if english else 'ko'}"
+    said = f"{size / 1_000_000:.1f}"
+    return f"{said} MB" if english else f"{said.replace('.', ',')} Mo"
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "word": word,
     "hallmark": hallmark,
@@ -235,4 +244,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "ago": ago,
     "number": number,
+    "weight": weight,
 }

@@ -35,7 +35,7 @@ def calendar_of(sessions: Iterable[SessionRow], base_url: str, name: str = "") -
 
 
 def _event(session: SessionRow, base_url: str) -> Event:
-    zone, address = ZoneInfo(session.timezone), f"{base_url}/sessions/{session.id}"
+    zone, address = ZoneInfo(session.timezone), f"{base_url}/seances/{session.id}"
     event = Event()
     event.add("uid", f"session-{session.id}@alliage")
     event.add("sequence", session.version)

@@ -14,6 +14,7 @@ export function focusOn(target: HTMLElement): void {
 /** After a swap the focus goes where the fragment says, or to what is wrong; where it was lost, to the heading. */
 export function mindFocus(): void {
   document.addEventListener("htmx:afterSettle", (event) => {
+    if (isNews(event)) return;
     const swapped = event.target as HTMLElement;
     const said = first(swapped, "[data-announce]")?.dataset["announce"];
     if (said) announce(said);
@@ -24,6 +25,12 @@ export function mindFocus(): void {
   // The same on a page that was loaded whole, without which an error would be at the top and unsaid.
   const wrong = document.querySelector<HTMLElement>(`main [data-focus], main :is(${ERRORS})`);
   if (wrong) focusOn(wrong);
+}
+
+/** What others did is read again where it stands: it moves nobody's focus. */
+function isNews(event: Event): boolean {
+  const asked = (event as CustomEvent<{ requestConfig?: { triggeringEvent?: Event } }>).detail.requestConfig;
+  return asked?.triggeringEvent?.type === "alliage:changed";
 }
 
 function first(within: HTMLElement, selector: string): HTMLElement | null {

@@ -12,6 +12,7 @@ from app.features.screens.pages import (
     initiative,
     live,
     organisation,
+    session,
     space,
 )
 
@@ -25,5 +26,6 @@ ROUTERS = (
     initiative.router,
     live.router,
     organisation.router,
+    *session.ROUTERS,
     space.router,
 )

@@ -9,7 +9,7 @@ from app.features.sessions.actions.amendments import (
     withdraw_amendment,
 )
 from app.features.sessions.actions.answers import answer
-from app.features.sessions.actions.attendance import record_attendance
+from app.features.sessions.actions.attendance import record_attendance, tick_attendance
 from app.features.sessions.actions.calendar import make_address, revoke_address
 from app.features.sessions.actions.decisions import (
     edit_decision,
@@ -48,6 +48,7 @@ __all__ = [
     "reopen_action",
     "revoke_address",
     "save_minutes",
+    "tick_attendance",
     "validate_minutes",
     "withdraw_amendment",
     "write_note",

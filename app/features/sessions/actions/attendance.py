@@ -14,8 +14,9 @@ from app.core.versions import Expected
 from app.features.identity.models import Mandate
 from app.features.initiatives.models import Participation
 from app.features.sessions.actions.session import get_to_edit, tell
-from app.features.sessions.models import Attendance, Session
-from app.features.sessions.schemas import AttendanceSheet, Attendant
+from app.features.sessions.models import AnswerChoice, Attendance, AttendanceStatus, Session
+from app.features.sessions.queries import AttendanceRow, list_answers, list_attendance
+from app.features.sessions.schemas import ATTENDANCE_MOST, AttendanceSheet, Attendant, Ticked
 from app.policy.actions import Action
 from app.policy.actor import Actor
 
@@ -80,3 +81,43 @@ async def _known(
     )
     organisations = set((await db.execute(took_part)).scalars())
     return organisations, {(person, organisation) for person, organisation in await db.execute(mandated)}
+
+
+async def tick_attendance(
+    db: AsyncSession, actor: Actor, session_id: UUID, ticked: Ticked, expected: Expected
+) -> Session:
+    """Record which organisations are there; people whom the sheet names stay named.
+
+    Of those that are not ticked, who answered that it does not come is excused, who stood on the sheet is absent
+    unless it was excused, and of the others nothing is said: silence is no absence.
+    """
+    await get_to_edit(db, actor, session_id, Action.ATTENDANCE_RECORD)
+    rows: dict[UUID, list[AttendanceRow]] = {}
+    for row in (await list_attendance(db, session_id, cursor=None, limit=ATTENDANCE_MOST)).items:
+        rows.setdefault(row.organisation_id, []).append(row)
+    excused = {
+        it.organisation_id
+        for it in (await list_answers(db, session_id, cursor=None, limit=ATTENDANCE_MOST)).items
+        if it.answer == AnswerChoice.DOES_NOT
+    }
+    entries: list[Attendant] = []
+    for organisation_id in {**dict.fromkeys(ticked.present), **rows, **dict.fromkeys(excused)}:
+        here = organisation_id in ticked.present
+        known = rows.get(organisation_id, [])
+        entries += [_seat(organisation_id, row.person_id, _moved(row.status, here=here, people=known)) for row in known]
+        if not known:
+            status = AttendanceStatus.PRESENT if here else AttendanceStatus.EXCUSED
+            entries.append(_seat(organisation_id, None, status))
+    return await record_attendance(db, actor, session_id, AttendanceSheet(entries=entries), expected)
+
+
+def _seat(organisation_id: UUID, person_id: UUID | None, status: AttendanceStatus) -> Attendant:
+    return Attendant(organisation_id=organisation_id, person_id=person_id, status=status)
+
+
+def _moved(status: str, *, here: bool, people: list[AttendanceRow]) -> AttendanceStatus:
+    """What a line of the sheet becomes: somebody absent beside a present colleague stays absent."""
+    if here:
+        came = any(row.status == AttendanceStatus.PRESENT for row in people)
+        return AttendanceStatus(status) if came else AttendanceStatus.PRESENT
+    return AttendanceStatus.EXCUSED if status == AttendanceStatus.EXCUSED else AttendanceStatus.ABSENT

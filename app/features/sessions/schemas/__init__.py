@@ -20,6 +20,7 @@ from app.features.sessions.schemas.meeting import (
     SessionOut,
     SessionPatch,
     SignedOutput,
+    Ticked,
 )
 from app.features.sessions.schemas.noting import (
     Acceptance,
@@ -84,6 +85,7 @@ __all__ = [
     "SessionOut",
     "SessionPatch",
     "SignedOutput",
+    "Ticked",
     "UpcomingOut",
     "ValidationDraft",
 ]

@@ -95,6 +95,12 @@ class AttendanceSheet(Input):
     entries: Annotated[list[Attendant], Field(max_length=ATTENDANCE_MOST)]
 
 
+class Ticked(Input):
+    """The organisations that are there, as whoever runs a session ticks them."""
+
+    present: Annotated[list[UUID], Field(max_length=ATTENDANCE_MOST)] = Field(default_factory=list)
+
+
 class MinutesDraft(Input):
     """The whole minutes; each saving is a revision."""
 
