@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
-import obstore
 import structlog
 from fastapi import Request, Response
-from obstore.exceptions import BaseError
-from starlette.responses import StreamingResponse
 
 from app.core.errors import (
     Forbidden,
@@ -25,12 +20,12 @@ from app.core.errors import (
 )
 from app.core.paging import LIMIT, Page
 from app.core.schema import Listing
-from app.core.storage import key_of
 from app.features.attachments import actions, queries
 from app.features.attachments.contents import KINDS, FileRefused
 from app.features.attachments.queries import FileRow, Owner
 from app.features.attachments.receiving import receive
 from app.features.attachments.schemas import AttachmentOut
+from app.features.attachments.sending import send
 from app.features.initiatives.queries import InitiativeArchived, InitiativeClosed
 from app.features.sessions.queries import SessionLocked
 from app.features.spaces.queries import SpaceClosed
@@ -76,8 +71,6 @@ CLOSED = (InitiativeClosed, SpaceClosed)
 CONTENT: dict[str, Any] = {
     kind.media_type: {"schema": {"type": "string", "format": "binary"}} for kind in KINDS.values()
 }
-PIECE = 65_536
-SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 @router.get("/contributions/{contribution_id}/attachments", response_model=LISTING, responses=problems(NotFound))
@@ -166,27 +159,7 @@ async def show(request: Request, attachment_id: UUID, actor: Caller, read: Read)
 )
 async def download(request: Request, attachment_id: UUID, actor: Caller, read: Read) -> Response:
     """The file itself, always as a download; the right to read it is asked each time, and no connection is held."""
-    row = await queries.get_attachment(read, actor, attachment_id)
-    await read.release()
-    headers = _headers(row)
-    if headers["ETag"] in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    try:
-        found = await obstore.get_async(request.app.state.storage, key_of(row.holder_id, row.id))
-    except (BaseError, OSError) as failure:
-        log.error("attachment.unreadable", attachment=str(row.id), reason=type(failure).__name__)  # noqa: TRY400
-        raise Unavailable("Ce fichier ne peut pas être lu pour le moment.", headers={"Retry-After": "60"}) from None
-    if found.meta["size"] != row.size:
-        log.error("attachment.altered", attachment=str(row.id))
-        raise Unavailable("Ce fichier ne peut pas être lu pour le moment.", headers={"Retry-After": "60"})
-
-    async def pieces() -> AsyncIterator[bytes]:
-        async for piece in found.stream(min_chunk_size=PIECE):
-            yield bytes(piece)
-
-    # The type among the headers: given apart, a text would be said to be in UTF-8, which nobody knows.
-    headers |= {"Content-Type": row.media_type, "Content-Length": str(row.size)}
-    return StreamingResponse(pieces(), headers=headers)
+    return await send(request, actor, read, attachment_id)
 
 
 @router.delete(
@@ -200,19 +173,6 @@ async def remove(attachment_id: UUID, expected: IfMatch, actor: Writer, db: Db) 
     """Take a file off; its bytes are deleted soon after, its fingerprint and length stay."""
     await actions.remove(db, actor, attachment_id, expected)
     return Response(status_code=204)
-
-
-def _headers(row: FileRow) -> dict[str, str]:
-    """A browser saves the file under its name, and never shows it, whatever it holds."""
-    plain = "".join(letter if letter.isascii() and letter not in '"\\' else "_" for letter in row.name)
-    return {
-        "ETag": f'"{row.sha256.hex()}"',
-        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(row.name, safe='')}",
-        "Content-Security-Policy": SANDBOX,
-        "X-Content-Type-Options": "nosniff",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        **respond.PRIVATE,
-    }
 
 
 def _item(request: Request, row: FileRow, *, status: int = 200) -> Response:

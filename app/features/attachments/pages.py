@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from app.features.attachments.api import download
+from app.features.attachments.sending import send
 from app.web.auth import Caller
 from app.web.deps import Read
 from app.web.forms import page_router
@@ -17,4 +17,4 @@ router = page_router()
 @router.get("/fichiers/{attachment_id}")
 async def fetch(request: Request, attachment_id: UUID, actor: Caller, read: Read) -> Response:
     """The file itself; the right to read it is asked each time."""
-    return await download(request, attachment_id, actor, read)
+    return await send(request, actor, read, attachment_id)

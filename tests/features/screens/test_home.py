@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.core.clock import now
 from app.features.reading.models import Visit
@@ -69,7 +69,7 @@ async def test_a_page_that_is_fetched_ahead_is_no_visit(app: FastAPI, world: Wor
     async with signed_in(app, world, "participant") as one:
         await one.open("/lire")
         async with world.database.sessions() as db:
-            await db.execute(Visit.__table__.delete())
+            await db.execute(delete(Visit))
             await db.commit()
         assert (await one.open("/", **{header: "prefetch"})).status_code == 200
         assert await _visits(world) == 0
