@@ -86,6 +86,8 @@ def _places(request: Request, initiatives: tuple[UUID, ...]) -> tuple[Entry, ...
         places.append((gettext("La démarche"), f"/demarches/{initiatives[0]}"))
     else:
         places.append((gettext("Démarches"), "/demarches"))
+    if initiatives:
+        places.append((gettext("Agenda"), "/agenda"))
     places += [(gettext("Éditions"), "/lire"), (gettext("Rechercher"), "/recherche")]
     path = request.url.path
     return tuple(Entry(label, href, current=path == href) for label, href in places)
