@@ -37,6 +37,8 @@ SAID: dict[str, str] = {
     "draft-kept": later("Votre brouillon est gardé. Vous seul pouvez le lire."),
     "draft-withdrawn": later("Votre brouillon est retiré."),
     "extract-harvested": later("L’extrait est récolté."),
+    "facilitator-added": later("L’animation est confiée. Cette personne peut prévoir des séances et régler l’espace."),
+    "facilitator-ended": later("L’animation a pris fin. Ce que la personne a écrit reste."),
     "handed-over": later("C’est fait : une autre personne gère désormais les mandats de l’organisation."),
     "invitation-renewed": later(
         "Un autre lien vient de partir vers la boîte aux lettres invitée. Ouvrez-le : celui-ci ne sert plus."
@@ -91,6 +93,11 @@ SAID: dict[str, str] = {
     "signed-out": later("Vous êtes déconnecté de ce navigateur."),
     "source-added": later("La source est ajoutée."),
     "source-removed": later("La source est retirée."),
+    "space-closed": later("L’espace est fermé : il se lit, et ne reçoit plus de contribution."),
+    "space-edited": later("Les textes de l’espace sont enregistrés."),
+    "space-member-added": later("L’organisation est entrée dans l’espace : ses personnes le lisent dès maintenant."),
+    "space-member-ended": later("L’organisation est sortie de l’espace. Ce qu’elle y a dit reste."),
+    "space-reopened": later("L’espace est rouvert : il reçoit de nouveau des contributions."),
     "statement-moderated": later("Cette parole est masquée. Le motif est affiché à sa place."),
     "statement-restored": later("Cette parole est de nouveau affichée."),
     "suggested": later("Votre suggestion est faite : elle attend une réponse."),

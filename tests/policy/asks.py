@@ -139,6 +139,16 @@ BODIES: dict[str, Made] = {
     "POST /adresse/{address_code}": lambda i: {},
     "POST /connexion/lien/{sign_in_code}": lambda i: {"vers": "/"},
     "POST /deconnexion": lambda i: {"vers": "/"},
+    "POST /espaces/{space_id}/reglages": lambda i: {"title": "Autre titre", "version": "1"},
+    "POST /espaces/{space_id}/fermer": lambda i: {"version": "1"},
+    "POST /espaces/{space_id}/rouvrir": lambda i: {"version": "1"},
+    "POST /espaces/{space_id}/organisations": lambda i: {"organisation_id": i["other_organisation_id"]},
+    "POST /espaces/{space_id}/animation": lambda i: {"person_id": i["outside_person_id"]},
+    "POST /seances/{session_id}/reponse": lambda i: {
+        "organisation_id": i["organisation_id"],
+        "answer": "comes",
+        "version": "1",
+    },
     "POST /espaces/{space_id}/contributions/nouvelle": lambda i: {"markdown": "Il manque **deux** mois."},
     "POST /espaces/{space_id}/contributions": lambda i: {
         "kind": "need",

@@ -14,6 +14,7 @@ from app.features.screens.pages import (
     organisation,
     session,
     space,
+    space_settings,
 )
 
 ROUTERS = (
@@ -28,4 +29,5 @@ ROUTERS = (
     organisation.router,
     *session.ROUTERS,
     space.router,
+    space_settings.router,
 )

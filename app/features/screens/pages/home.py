@@ -13,6 +13,7 @@ from fastapi import Request, Response
 from app.core.clock import now
 from app.core.db import Reader
 from app.core.i18n import gettext, ngettext
+from app.core.schema import Input
 from app.core.versions import Expected
 from app.features.drafts.queries import list_drafts
 from app.features.reading.actions import visit
@@ -59,6 +60,13 @@ class Task:
     session_id: UUID | None = None
 
 
+class Answering(Input):
+    """Which answer is given: whose, and the version of the one before it, 0 for the first."""
+
+    organisation_id: UUID
+    version: int = 0
+
+
 @router.get("/")
 async def home(request: Request, screen: Looking, read_: Read) -> Response:
     """What is new for who is signed in; the front page for everybody else."""
@@ -74,8 +82,10 @@ async def home(request: Request, screen: Looking, read_: Read) -> Response:
 @router.post("/seances/{session_id}/reponse", openapi_extra=again("/"))
 async def answer(screen: Acting, db: Db, form: Filled, session_id: UUID) -> Response:
     """Say whether one's organisation comes, from wherever the session was shown."""
-    organisation_id, version = UUID(str(form.get("organisation_id"))), int(str(form.get("version", "0")))
-    await sessions.answer(db, screen.actor, session_id, organisation_id, read(AnswerDraft, form), Expected(version))
+    on = read(Answering, form)
+    await sessions.answer(
+        db, screen.actor, session_id, on.organisation_id, read(AnswerDraft, form), Expected(on.version)
+    )
     said = "session-coming" if form.get("answer") == "comes" else "session-not-coming"
     return screen.see(here(str(form.get("vers", "/"))), said=said)
 

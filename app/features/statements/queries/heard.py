@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Integer, Uuid, bindparam, exists, false, func, literal_column, select
 
 from app.core.db import Handle, Question, fetch
-from app.features.identity.models import Organisation
+from app.features.identity.models import Organisation, Person, PersonState
 from app.features.initiatives.models import Participation
 from app.features.spaces.models import SpaceMember
 from app.features.statements.models import Statement
@@ -29,6 +29,7 @@ MOST_MEMBERS = 500
 UNANSWERED = 100
 """Counted at most: show 100 as « 99+ »."""
 NAMED = 3
+SPOKE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +131,41 @@ async def list_heard(read: Handle, actor: Actor, space_id: UUID) -> Heard:
         unanswered=[Unanswered(UUID(id_), title) for id_, title in (first.named if first else None) or ()],
         unanswered_count=first.unanswered_count if first else 0,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerRow:
+    """Somebody who wrote in the space, and for which organisation last."""
+
+    person_id: UUID
+    name: str
+    organisation: str | None
+
+
+async def list_speakers(read: Handle, actor: Actor, space_id: UUID) -> list[SpeakerRow]:
+    """Who wrote the newest 500 contributions of a space, by name; nobody from outside, where people are not named."""
+    if space_id not in actor.inner_spaces:
+        return []
+    newest = (
+        select(S.c.person_id, S.c.organisation_id, S.c.occurred_at)
+        .where(
+            S.c.space_id == space_id,
+            *(S.c[name] == literal_column(f"'{code}'") for name, code in _QUESTIONS[:2]),
+            visible(actor, Statement, Action.STATEMENT_READ),
+        )
+        .order_by(S.c.occurred_at.desc(), S.c.id.desc())
+        .limit(SPOKE)
+        .subquery("newest")
+    )
+    p, o = Person.__table__, Organisation.__table__
+    question = (
+        select(newest.c.person_id, p.c.name, o.c.name.label("organisation"))
+        .join(p, p.c.id == newest.c.person_id)
+        .outerjoin(o, o.c.id == newest.c.organisation_id)
+        .where(p.c.name.is_not(None), p.c.state == PersonState.ACTIVE.value)
+        .order_by(newest.c.occurred_at.desc())
+    )
+    latest: dict[UUID, SpeakerRow] = {}
+    for row in await read.execute(question):
+        latest.setdefault(row.person_id, SpeakerRow(*row))
+    return sorted(latest.values(), key=lambda row: row.name.casefold())
