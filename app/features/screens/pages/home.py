@@ -170,7 +170,7 @@ def _voices(actor: Actor, initiative_id: UUID) -> list[UUID]:
 
 
 def _tasks(awaited: list[AwaitedOut], desk: SessionsDesk) -> list[Task]:
-    """All that is expected, the nearest deadline first; what has none comes last."""
+    """All that is expected, the nearest deadline first, what takes one click before what takes thought; no deadline, last."""
     questions: dict[UUID, Task] = {}
     for row in awaited:
         known = questions.get(row.contribution_id)
@@ -183,7 +183,8 @@ def _tasks(awaited: list[AwaitedOut], desk: SessionsDesk) -> list[Task]:
         *(_session(row) for row in desk.awaited),
         *(_notes(row) for row in desk.to_take_up),
     ]
-    return sorted(found, key=lambda task: (task.due_at is None, task.due_at or datetime.min.replace(tzinfo=UTC)))
+    never = datetime.max.replace(tzinfo=UTC)
+    return sorted(found, key=lambda task: (task.due_at or never, task.what != "answer"))
 
 
 def _question(row: AwaitedOut) -> Task:
@@ -214,7 +215,7 @@ def _session(row: AwaitedRow) -> Task:
         _days(row.due_at),
         gettext("séance %(n)s") % {"n": row.session.number},
         row.session.title,
-        f"/seances/{row.session.id}" + ("#compte-rendu" if minutes else ""),
+        f"/seances/{row.session.id}" + ("?vue=compte-rendu" if minutes else "?vue=preparer#answers"),
         hint,
         row.organisation_id,
         (row.organisation_name,),
@@ -229,7 +230,7 @@ def _notes(row: ToTakeUp) -> Task:
         "",
         gettext("séance %(n)s") % {"n": row.session.number},
         row.session.title,
-        f"/seances/{row.session.id}#notes",
+        f"/seances/{row.session.id}?vue=notes",
         ngettext(
             "Une note de ce que vous y avez dit attend que vous en fassiez une contribution.",
             "%(n)s notes de ce que vous y avez dit attendent que vous en fassiez des contributions.",
