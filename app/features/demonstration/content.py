@@ -31,6 +31,8 @@ class Content:
     spaces: list[Row]
     themes: list[Row]
     sessions: list[Row]
+    living: list[Row]
+    """Sessions dated from the day of the load."""
     contributions: list[Row]
     """Each with its `space`."""
     synthesis: Row
@@ -51,6 +53,7 @@ def read_content(folder: Path = FOLDER) -> Content:
         spaces=_load(folder / "spaces.yaml")["spaces"],
         themes=_load(folder / "themes.yaml")["themes"],
         sessions=_load(folder / "sessions.yaml")["sessions"],
+        living=_load(folder / "living.yaml")["sessions"],
         contributions=contributions,
         synthesis=_load(folder / "synthesis.yaml"),
     )

@@ -23,7 +23,15 @@ from app.features.demonstration.content import Content, Row
 from app.features.harvest.models import ExtractFiling, Filing, Theme
 from app.features.identity.models import Mandate, Organisation, Person
 from app.features.initiatives.models import Initiative, Milestone, Participation, Phase, Term
-from app.features.sessions.models import Attendance, Decision, MinutesRevision, Session
+from app.features.sessions.models import (
+    AgendaItem,
+    Attendance,
+    Decision,
+    MinutesRevision,
+    Session,
+    SessionAnswer,
+    SessionNote,
+)
 from app.features.spaces.models import Facilitator, Space, SpaceMember
 from app.features.statements.models import Position, Revision, Source, Statement
 from app.policy.actor import Capacity
@@ -43,6 +51,9 @@ ORDER: tuple[type[Base], ...] = (
     Facilitator,
     Theme,
     Session,
+    AgendaItem,
+    SessionAnswer,
+    SessionNote,
     Attendance,
     MinutesRevision,
     Decision,

@@ -17,9 +17,11 @@ from app.core.richtext.render import to_html
 from app.features.demonstration.content import Row, at, day_begins
 from app.features.demonstration.ledger import Ledger
 from app.features.demonstration.places import facilitator_of
+from app.features.demonstration.preparations import add_actions, add_living, add_notes, add_preparation
 from app.features.sessions.models import (
     Attendance,
     Decision,
+    DecisionKind,
     MinutesRevision,
     Session,
     SessionState,
@@ -27,6 +29,10 @@ from app.features.sessions.models import (
 from app.policy.speaker import Speaker
 
 PLANNED_AHEAD = timedelta(days=21)
+SETTLED = {"kind": DecisionKind.DECISION.value, "owner_organisation_id": None} | dict.fromkeys(
+    ("due_on", "state", "done_at")
+)
+"""What a decision has not, and an action has."""
 WRITTEN_UP = timedelta(days=1)
 """Minutes are open on the next day."""
 
@@ -50,11 +56,16 @@ def add_sessions(ledger: Ledger) -> None:
             timezone=row["zone"],
             url=row["url"],
             state=SessionState.PLANNED.value,
+            minutes_until=None,
         )
         where: dict[str, Any] = {"session_id": session_id, "space_id": _space(ledger, row)}
         _tell(ledger, planned, "session.planned", row)
+        points = add_preparation(ledger, row, where, planned, begins)
         if row["state"] != SessionState.PLANNED:
+            add_notes(ledger, row, where, points, begins)
             _add_meeting(ledger, row, where, ends)
+            add_actions(ledger, row, where, ends, len(row["decisions"]) + 1)
+    add_living(ledger)
 
 
 def _add_meeting(ledger: Ledger, row: Row, where: Row, ends: datetime) -> None:
@@ -73,7 +84,7 @@ def _add_meeting(ledger: Ledger, row: Row, where: Row, ends: datetime) -> None:
     came: dict[str, Any] = Counter(seat["status"] for seat in row["attendance"])
     _tell(ledger, ends, "attendance.recorded", row, **came)
     for n, text in enumerate(row["decisions"], 1):
-        decision_id = ledger.add(Decision, ends, **where, n=n, text=text, **said.columns())
+        decision_id = ledger.add(Decision, ends, **where, n=n, text=text, **SETTLED, **said.columns())
         _tell(ledger, ends, "decision.recorded", row, Decision, decision_id, n=n)
     if "minutes" in row:
         _add_minutes(ledger, row, where, ends + WRITTEN_UP)

@@ -65,7 +65,9 @@ async def actor_of(database: Database, who: str) -> Actor:
         ("SELECT count(*) FROM organisations WHERE demonstration", 49),
         ("SELECT count(*) FROM participations WHERE role = 'copilot'", 2),
         ("SELECT count(*) FROM spaces", 4),
-        ("SELECT count(*) FROM sessions", 17),
+        ("SELECT count(*) FROM sessions", 19),
+        ("SELECT count(*) FROM agenda_items", 13),
+        ("SELECT count(*) FROM session_notes", 8),
         ("SELECT count(*) FROM statements WHERE type = 'contribution'", 200),
         ("SELECT count(*) FROM statements WHERE type = 'contribution' AND state = 'published'", 197),
         ("SELECT count(*) FROM statements WHERE type = 'reply'", 293),
@@ -98,8 +100,15 @@ async def test_a_second_run_adds_nothing(demonstration: Demonstration, own_setti
 
 
 async def test_sessions_stand_where_the_content_says(demonstration: Demonstration) -> None:
-    expected = sorted((row["title"], row["state"]) for row in read_content().sessions)
+    expected = sorted((row["title"], row["state"]) for row in [*read_content().sessions, *read_content().living])
     assert sorted(await rows(demonstration[0], "SELECT title, state FROM sessions")) == expected
+
+
+async def test_something_is_awaited_whatever_the_day_of_the_load(demonstration: Demonstration) -> None:
+    coming = "SELECT extract(day FROM starts_at - now()) FROM sessions WHERE state = 'planned' AND starts_at > now()"
+    assert 8 <= await ask(demonstration[0], coming) <= 10
+    open_ = "SELECT extract(day FROM minutes_until - now()) FROM sessions WHERE minutes_until > now()"
+    assert 13 <= await ask(demonstration[0], open_) <= 14
 
 
 async def test_every_act_was_allowed_by_a_mandate_of_that_day(demonstration: Demonstration) -> None:
