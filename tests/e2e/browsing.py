@@ -142,7 +142,14 @@ def context_options(
 def sign_in(page: Page, who: str, password: str) -> None:
     """Sign in as `who` of the demonstration (`hector`, `agathe`… of `demonstration.accounts.ROLES`), by the form."""
     page.goto("/connexion")
-    page.locator('input[name="email"]').fill(f"{who}@alliage.example")
-    page.locator('input[name="password"]').fill(password)
-    page.locator('main form:has(input[name="password"]) button').first.click()
+    page.get_by_text("J’ai un mot de passe").click()
+    fill_in(page, who, password)
     page.wait_for_url(lambda address: "/connexion" not in address)
+
+
+def fill_in(page: Page, who: str, password: str) -> None:
+    """The form that asks for a password: a page's, or the one that opens over what somebody was doing."""
+    form = page.locator('form:has(input[name="password"])')
+    form.locator('input[name="email"]').fill(f"{who}@alliage.example")
+    form.locator('input[name="password"]').fill(password)
+    form.get_by_role("button").first.click()

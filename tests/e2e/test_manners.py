@@ -144,12 +144,12 @@ def test_search_is_one_key_away_but_not_while_writing(page: Page) -> None:
 def test_the_theme_is_chosen_and_kept(new_page: NewPage, watch_of: Callable[[Page], Watch], scripts: bool) -> None:
     page = new_page(scripts=scripts)
     page.goto("/connexion")
-    page.locator('input[name="email"]').fill("hector@alliage.example")
+    page.locator("#adresse").fill("hector@alliage.example")
     page.get_by_text("Langue et affichage").click()
     page.get_by_role("button", name="Sombre").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     if scripts:  # in place: what was being written stays
-        expect(page.locator('input[name="email"]')).to_have_value("hector@alliage.example")
+        expect(page.locator("#adresse")).to_have_value("hector@alliage.example")
         expect(page.get_by_role("button", name="Sombre")).to_have_attribute("aria-pressed", "true")
     page.goto("/connexion")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")

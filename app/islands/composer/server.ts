@@ -16,9 +16,16 @@ interface Moved {
 export interface Server {
   soon(): void;
   stop(): void;
+  go(): void;
+  disagree(theirs: Fields): void;
 }
 
-export function serverOf(form: HTMLFormElement, status: Status): Server | undefined {
+/** `sent(fields, taken)` hears of what leaves, and again when the server has it. */
+export function serverOf(
+  form: HTMLFormElement,
+  status: Status,
+  sent: (fields: Fields, taken: boolean) => void,
+): Server | undefined {
   const address = form.dataset["server"];
   const version = form.querySelector<HTMLInputElement>('[name="draft_version"]');
   if (!address || !version) return undefined;
@@ -33,13 +40,16 @@ export function serverOf(form: HTMLFormElement, status: Status): Server | undefi
     if (sending) return void (changed = true);
     sending = true;
     changed = false;
+    const fields = fieldsOf(form);
     try {
-      const answer = await post(form, address);
+      sent(fields, false);
+      const answer = await post(form, address, fields);
       if (stopped) return;
-      if (answer.status === 412) return disagree((await answer.json()) as Moved);
+      if (answer.status === 412) return moved((await answer.json()) as Moved);
       if (!answer.ok) throw new Error(String(answer.status));
       const saved = (await answer.json()) as { version: number; saved_at: string };
       version.value = String(saved.version);
+      sent(fields, true);
       status.say("saved", new Date(saved.saved_at));
     } catch {
       if (!stopped) fail(AGAIN);
@@ -49,35 +59,48 @@ export function serverOf(form: HTMLFormElement, status: Status): Server | undefi
     }
   };
   const soon = (): void => {
-    if (!waiting) waiting = setTimeout(() => void send(), SOON);
+    if (!stopped) waiting ||= setTimeout(() => void send(), SOON);
   };
   const fail = (seconds: number): void => {
     status.say("failed", new Date(), seconds);
     waiting = setTimeout(() => (seconds > 1 ? fail(seconds - 1) : void send()), 1_000);
   };
-  const disagree = ({ current_version: current, saved }: Moved): void => {
+  const moved = ({ current_version: current, saved }: Moved): void => {
     version.value = String(current);
     if (!saved) return soon(); // it was sent or thrown away elsewhere: what is here begins another
+    disagree(saved.body);
+  };
+  const disagree = (theirs: Record<string, string>): void => {
     stopped = true;
-    const settled = (): void => {
-      stopped = false;
-      soon();
-    };
-    compare(form, saved.body, settled);
+    compare(form, theirs, go);
+  };
+  const go = (): void => {
+    stopped = false;
+    soon();
   };
   return {
     soon,
+    go,
+    disagree: (theirs) => disagree(record(theirs)),
     stop: () => {
       stopped = true;
       clearTimeout(waiting);
+      waiting = 0;
     },
   };
 }
 
-function post(form: HTMLFormElement, address: string): Promise<Response> {
-  const said = new URLSearchParams(fieldsOf(form));
+function post(form: HTMLFormElement, address: string, fields: Fields): Promise<Response> {
+  const said = new URLSearchParams(fields);
   for (const own of form.querySelectorAll<HTMLInputElement>('[name="csrf"], [name^="draft_"]')) said.set(own.name, own.value);
   return fetch(address, { method: "POST", body: said, headers: { Accept: "application/json" } });
+}
+
+/** As the server has them: the values of one name on lines of their own. */
+function record(fields: Fields): Record<string, string> {
+  const said: Record<string, string> = {};
+  for (const [name, value] of fields) said[name] = name in said ? `${said[name]}\n${value}` : value;
+  return said;
 }
 
 function compare(form: HTMLFormElement, theirs: Record<string, string>, settled: () => void): void {
