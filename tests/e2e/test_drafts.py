@@ -9,17 +9,14 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from playwright.sync_api import Error as BrowserError
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from app.core.db import driver_address
 from tests.e2e.browsing import context_options, sign_in
