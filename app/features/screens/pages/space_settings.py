@@ -62,11 +62,12 @@ async def settings(screen: Looking, read_: Read, space_id: UUID) -> Response:
         if it.person and WRITING & set(it.powers):
             people.setdefault(it.person_id, (it.person, it.organisation))
     labels = {"title": gettext("Titre"), "question": gettext("Question"), "summary": gettext("Présentation")}
+    await read_.release()
     return await screen.show(
         "spaces/settings.html",
         space=space,
         form=form,
-        clashes=clashes(form, labels),
+        clashes=await clashes(form, labels),
         at=f"/espaces/{space_id}",
         shows=allowed(actor, Action.SPACE_SHOW, space),
         visibilities=[(code.value, _capital(word(code.value, "visibility")), "") for code in Visibility],
@@ -94,6 +95,8 @@ async def settings(screen: Looking, read_: Read, space_id: UUID) -> Response:
 async def edit(screen: Acting, db: Db, form: Filled, space_id: UUID) -> Response:
     """Keep its words, and who reads it; refused where somebody wrote before, with both texts."""
     emptied: dict[str, Any] = {name: None for name in EMPTIED if name in form and not str(form[name]).strip()}
+    if "title" in form and not str(form["title"]).strip():
+        emptied["title"] = ""  # refused: left out, it would keep the one before without saying so
     await actions.edit(db, screen.actor, space_id, read(SpacePatch, form, **emptied), _expected(form))
     return screen.see(f"/espaces/{space_id}", said="space-edited")
 
