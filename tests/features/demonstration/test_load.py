@@ -66,7 +66,7 @@ async def actor_of(database: Database, who: str) -> Actor:
         ("SELECT count(*) FROM participations WHERE role = 'copilot'", 2),
         ("SELECT count(*) FROM spaces", 4),
         ("SELECT count(*) FROM sessions", 19),
-        ("SELECT count(*) FROM agenda_items", 13),
+        ("SELECT count(*) FROM agenda_items", 12),
         ("SELECT count(*) FROM session_notes", 8),
         ("SELECT count(*) FROM statements WHERE type = 'contribution'", 200),
         ("SELECT count(*) FROM statements WHERE type = 'contribution' AND state = 'published'", 197),
