@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -15,9 +16,10 @@ from app.core.errors import PreconditionFailed
 from app.core.i18n import gettext
 from app.core.richtext.differences import Comparison, apart
 from app.features.attachments.queries import Owner, list_attachments
+from app.features.drafts.queries import find_draft
 from app.features.initiatives.queries import list_participations
 from app.features.live.queries import list_writers
-from app.features.screens.pages.session.fields import AGENDA, MINUTES, NOTES
+from app.features.screens.pages.session.fields import AGENDA, MINUTES, NOTES, note_draft
 from app.features.screens.pages.session.shown import (
     Organisations,
     awaited,
@@ -80,6 +82,9 @@ async def session(screen: Looking, read: Read, session_id: UUID, opened: Annotat
     view = opened.vue or view_at(card, at)
     mine = own_voices(actor, card)
     asked = screen.form().value("ask")
+    draft = None
+    if view == NOTES and able["note:write"] and screen.refused is None:
+        draft = await find_draft(read, actor, note_draft(session_id))
     return await screen.show(
         "session/session.html",
         page=page,
@@ -94,27 +99,44 @@ async def session(screen: Looking, read: Read, session_id: UUID, opened: Annotat
         mine=mine,
         view=view,
         at=at,
-        today=local(at, card.timezone).date(),
-        starts_on=local(card.starts_at, card.timezone).date(),
-        kinds=[(code.value, word(code.value, "kind")) for code in Kind],
-        consents=[(code.value, word(code.value, "consent")) for code in Consent],
-        state=said_state(card, at),
         step=awaited(page, minutes.n, mine, able, at),
         unread=to_read(page, minutes.n, mine, at),
-        groups=by_answer(page.answers),
-        chapters=chapters(page, at),
         abilities=_of_things(actor, page),
         tabs=_tabs(page, view),
         crumb=_crumb(page, spaces),
         asked=asked,
+        draft=draft,
+        draft_key=note_draft(session_id),
         form=_forms(screen, asked),
         conflict=await _conflict(screen, page, minutes, asked),
         rediger=opened.rediger or asked == "minutes",
-        open_point=next((it.item for it in page.agenda if it.item.id == opened.point), None),
-        open_note=next((it for it in page.notes if it.id == opened.note), None),
-        open_take_up=next((it for it in page.notes if it.id == opened.reprendre and not it.taken_up), None),
-        open_decision=next((it for it in page.decisions if it.id == opened.decision), None),
+        **_opened(page, opened),
+        **_words(page, at),
     )
+
+
+def _opened(page: SessionPage, opened: Opened) -> dict[str, Any]:
+    """The thing whose form is open over the page; None for what does not stand."""
+    return {
+        "open_point": next((it.item for it in page.agenda if it.item.id == opened.point), None),
+        "open_note": next((it for it in page.notes if it.id == opened.note), None),
+        "open_take_up": next((it for it in page.notes if it.id == opened.reprendre and not it.taken_up), None),
+        "open_decision": next((it for it in page.decisions if it.id == opened.decision), None),
+    }
+
+
+def _words(page: SessionPage, at: datetime) -> dict[str, Any]:
+    """What is said of it at this moment, and the choices of the form that makes a contribution of a note."""
+    card = page.whole.card
+    return {
+        "state": said_state(card, at),
+        "groups": by_answer(page.answers),
+        "chapters": chapters(page, at),
+        "today": local(at, card.timezone).date(),
+        "starts_on": local(card.starts_at, card.timezone).date(),
+        "kinds": [(code.value, word(code.value, "kind")) for code in Kind],
+        "consents": [(code.value, word(code.value, "consent")) for code in Consent],
+    }
 
 
 async def _spaces(read: Reader, actor: Actor, page: SessionPage) -> Sequence[SpaceRow]:
