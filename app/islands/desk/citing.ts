@@ -1,11 +1,13 @@
 /** Select words in a contribution, and « Citer ici » cites exactly these; while a passage is written, where its caret stands. */
 export function mindCiting(desk: HTMLElement): void {
-  let caret: number | null = null;
-  document.addEventListener("selectionchange", () => {
-    const text = passageText(desk);
-    if (text && document.activeElement === text) caret = text.selectionStart;
-    choose(desk);
-  });
+  let caret: number | null = null; // where its author put it: a focus given by the page is no choice
+  for (const touched of ["keyup", "pointerup", "input"]) {
+    desk.addEventListener(touched, (event) => {
+      const text = passageText(desk);
+      if (text && event.target === text) caret = text.selectionStart;
+    });
+  }
+  document.addEventListener("selectionchange", () => choose(desk));
   desk.addEventListener("input", (event) => {
     const field = event.target as HTMLElement;
     if (field.matches("form[data-cite] textarea[name=quote]")) forget(field.closest("form") as HTMLFormElement);
