@@ -311,6 +311,11 @@ async def _edition(world: World, _who: str) -> Ids:
     return ids | {"edition_id": later["id"], "since": first["id"], "name": "edition.html"}
 
 
+@thing("image que l’édition n’a pas", apart=True)
+async def _no_figure(world: World, who: str) -> Ids:
+    return await _edition(world, who) | {"n": 7}
+
+
 @thing("édition retirée", apart=True)
 async def _withdrawn(world: World, who: str) -> Ids:
     ids = await _edition(world, who)

@@ -43,6 +43,7 @@ function open(cite: HTMLAnchorElement): void {
   head.append(struck, " ", note.querySelector("b")!.cloneNode(true));
   words.append(...[...note.querySelector(".words")!.children].map((child) => child.cloneNode(true)));
   panel.classList.add(...[...struck.classList].filter((name) => name.startsWith("fam-")));
+  aside.id = "note-open";
   panel.id = `n${number}`;
   aside.setAttribute("aria-label", `${cite.getAttribute("aria-label") ?? ""}`);
   passage.append(aside);
