@@ -67,15 +67,14 @@ class Asked:
 
     def filters(self, space_id: UUID, ids: Sequence[UUID] | None) -> Filters:
         """The same, for the query."""
-        unanswered = self.liste == "sans-reponse"
         return Filters(
             space_id=space_id,
-            kind=Kind.QUESTION if unanswered else (self.nature if self.nature in set(Kind) else None),
+            kind=self.nature if self.nature in set(Kind) else None,
             organisation_id=_uuid(self.organisation),
             session_id=_uuid(self.seance),
             profile=self.profil if self.profil in set(Profile) else None,
             tag=self.mot or None,
-            unanswered=unanswered,
+            unanswered=self.liste == "sans-reponse",
             ids=None if ids is None else tuple(ids),
             oldest_first=self.ordre == "anciennes",
         )

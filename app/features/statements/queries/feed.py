@@ -88,9 +88,13 @@ def _by_profile() -> ColumnElement[bool]:
     return and_(same.exists(), or_(among(S.c.space_id, CALLER.inner_spaces), outside))
 
 
-def nobody_answered() -> ColumnElement[bool]:
+def _is_question() -> ColumnElement[bool]:
+    return S.c.kind == literal_column("'question'", Text())  # written so that the index of questions serves
+
+
+def nobody_answered(columns: Any = S.c) -> ColumnElement[bool]:
     """Whether nobody replied to a contribution, or took a position on it."""
-    return and_(*(S.c[name] == 0 for name in ANSWERS))
+    return and_(*(columns[name] == 0 for name in ANSWERS))
 
 
 def _parameter(name: str, type_: Any) -> BindParameter[Any]:
@@ -110,7 +114,7 @@ NARROWING: dict[str, Callable[[], ColumnElement[bool]]] = {
     "tag": lambda: S.c.tags.contains(cast(array([_parameter("tag", Text())]), ARRAY(Text()))),
     "profile": _by_profile,
     # Outside, a count is not told: that nobody answered must not be either
-    "unanswered": lambda: and_(nobody_answered(), among(S.c.space_id, CALLER.inner_spaces)),
+    "unanswered": lambda: and_(_is_question(), nobody_answered(), among(S.c.space_id, CALLER.inner_spaces)),
     "ids": lambda: S.c.id == func.any(_parameter("ids", ARRAY(Uuid()))),
     "mine": lambda: S.c.person_id == CALLER.person_id,
     "since": lambda: S.c.occurred_at >= _parameter("since", DateTime(timezone=True)),

@@ -26,6 +26,8 @@ from app.policy.decide import visible
 from app.policy.symbolic import CALLER, facts
 
 MOST_MEMBERS = 500
+LOOKED_AT = 1_000
+"""The newest questions of the space, among which those without an answer are looked for."""
 UNANSWERED = 100
 """Counted at most: show 100 as « 99+ »."""
 NAMED = 3
@@ -73,16 +75,18 @@ def _question(*, inside: bool) -> Question:
         S.c.capacity == literal_column("'organisation'"),
         S.c.state == literal_column("'published'"),
     )
-    open_ = (
-        select(S.c.id, R.c.title, S.c.occurred_at)
-        .join(R, R.c.id == S.c.head_id)
-        .where(
-            S.c.space_id == space,
-            *(S.c[name] == literal_column(f"'{code}'") for name, code in _QUESTIONS),
-            nobody_answered(),
-            visible(CALLER, Statement, Action.STATEMENT_READ),
-        )
+    newest = (
+        select(S)
+        .where(S.c.space_id == space, *(S.c[name] == literal_column(f"'{code}'") for name, code in _QUESTIONS))
         .order_by(S.c.occurred_at.desc(), S.c.id.desc())
+        .limit(bindparam("looked_at", LOOKED_AT, type_=Integer()))
+        .subquery("newest")
+    )
+    open_ = (
+        select(newest.c.id, R.c.title, newest.c.occurred_at)
+        .join(R, R.c.id == newest.c.head_id)
+        .where(nobody_answered(newest.c), visible(CALLER, newest.c, Action.STATEMENT_READ))
+        .order_by(newest.c.occurred_at.desc(), newest.c.id.desc())
         .limit(bindparam("most", UNANSWERED, type_=Integer()))
         .cte("open")
     )
