@@ -70,13 +70,29 @@ async def test_minutes_are_heard_by_those_who_read_the_session(world: World, ser
         assert told["mine"] is False
 
 
-async def _session(desk: Desk, world: World) -> dict[str, str]:
+async def test_all_that_is_kept_of_a_session_is_heard_at_once(world: World, serving: Serving) -> None:
+    desk, mine = Desk(world, "facilitator"), Desk(world, "participant")
+    session = await _session(desk, world, "2126-04-07")
+    at = f"/sessions/{session['id']}"
+    async with following(serving[1], world.token("participant"), f"session_id={session['id']}") as heard:
+        note = await mine.ok("POST", f"{at}/notes", {"markdown": "Trois mois."})
+        told = await heard.wait("changed", 1.5, verb="note.written")
+        assert (told["object_type"], told["object_id"], told["mine"]) == ("session_note", note["id"], True)
+        await desk.ok("POST", f"{at}/agenda", {"title": "Bilan", "minutes": 20})
+        await heard.wait("changed", 1.5, object_type="agenda_item")
+        await mine.ok("PUT", f"{at}/answers/{world.organisation.id}", {"answer": "comes"}, match=0)
+        await heard.wait("changed", 1.5, object_type="session_answer")
+        await desk.ok("POST", f"{at}/decisions", {"text": "Se revoir."})
+        await heard.wait("changed", 1.5, object_type="decision")
+
+
+async def _session(desk: Desk, world: World, day: str = "2026-04-07") -> dict[str, str]:
     body = {
         "initiative_id": str(world.initiative.id),
         "space_id": str(world.restricted.id),
         "title": "Séance",
-        "starts_at": "2026-04-07T14:00",
-        "ends_at": "2026-04-07T16:00",
+        "starts_at": f"{day}T14:00",
+        "ends_at": f"{day}T16:00",
     }
     session: dict[str, str] = await desk.ok("POST", "/sessions", body)
     return session
