@@ -23,6 +23,11 @@ if (article && model) {
       close();
     }
   });
+  for (const cite of article.querySelectorAll(".dlp a.cite:not([aria-expanded])")) cite.setAttribute("aria-expanded", "false");
+  // Without this file, a name in a note leads to where the page lists it; with it, to the organisation's own page.
+  for (const name of article.querySelectorAll<HTMLAnchorElement>('a.org[href^="#o"]')) {
+    name.href = document.querySelector<HTMLAnchorElement>(`${name.hash} a.org`)?.href ?? name.href;
+  }
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && document.getElementById("note-open") && !event.defaultPrevented) close();
   });

@@ -18,7 +18,13 @@ class Named:
     name: str
     family: str | None
     href: str
-    cited: bool
+    rank: int
+    """Among those that were cited by their name; 0 for one that is not cited."""
+
+    @property
+    def cited(self) -> bool:
+        """Whether it is cited."""
+        return self.rank > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +75,11 @@ def heard_of(payload: Mapping[str, Any], notes: Iterable[Note], homes: Mapping[s
     """
     told = payload["report"]["organisations"]
     still = {note.who.name for note in notes if note.who.by == "organisation"}
-    cited = [name for name in told["cited_by_name"] if name in still]
+    cited = {name: n for n, name in enumerate(told["cited_by_name"], 1) if name in still}
     lifted = len(told["cited_by_name"]) - len(cited)
     silent = [] if lifted else told["not_cited"]
-    everybody = [_named(name, homes, cited=True) for name in cited] + [
-        _named(name, homes, cited=False) for name in silent
-    ]
+    ranks = cited | dict.fromkeys(silent, 0)
+    everybody = [_named(name, homes, rank) for name, rank in ranks.items()]
     order: list[str | None] = [*(family.value for family in Family), None]
     groups = [Group(family, [one for one in everybody if one.family == family]) for family in order]
     whole = "cited_without_their_name" in told
@@ -89,6 +94,6 @@ def heard_of(payload: Mapping[str, Any], notes: Iterable[Note], homes: Mapping[s
     )
 
 
-def _named(name: str, homes: Mapping[str, Home], *, cited: bool) -> Named:
+def _named(name: str, homes: Mapping[str, Home], rank: int) -> Named:
     home = homes.get(name)
-    return Named(name, home.family if home else None, f"/organisations/{home.id}" if home else "", cited)
+    return Named(name, home.family if home else None, f"/organisations/{home.id}" if home else "", rank)

@@ -24,6 +24,8 @@ class Who:
     profile: str = ""
     capacity: str = ""
     home: Home | None = None
+    rank: int = 0
+    """Of an organisation among those cited by their name: the page lists them once, and notes lead there."""
 
     @property
     def family(self) -> str | None:
@@ -32,7 +34,9 @@ class Who:
 
     @property
     def href(self) -> str:
-        """The page of a named organisation."""
+        """Where a named organisation is listed, else its page."""
+        if self.rank:
+            return f"#o{self.rank}"
         return f"/organisations/{self.home.id}" if self.home else ""
 
 
@@ -76,20 +80,21 @@ class Note:
 
 def notes_of(payload: Mapping[str, Any], standing: Mapping[int, Standing]) -> dict[int, Note]:
     """Number -> note."""
+    ranks = {name: n for n, name in enumerate(payload["report"]["organisations"]["cited_by_name"], 1)}
     return {
-        citation["number"]: _note(citation, standing.get(citation["number"], UNKNOWN))
+        citation["number"]: _note(citation, standing.get(citation["number"], UNKNOWN), ranks)
         for citation in payload["citations"]
     }
 
 
-def _note(citation: Mapping[str, Any], standing: Standing) -> Note:
+def _note(citation: Mapping[str, Any], standing: Standing, ranks: Mapping[str, int]) -> Note:
     words = citation["words"]
     shown = words is not None and standing.shows_words(citation["source"]["state"])
     before, after = around(words) if shown else ("", "")
     return Note(
         number=citation["number"],
         published=citation,
-        who=_who(citation["attribution"], standing, told=words is None or shown),
+        who=_who(citation["attribution"], standing, ranks, told=words is None or shown),
         quote=words["quote"] if shown else None,
         before=before,
         after=after,
@@ -98,11 +103,12 @@ def _note(citation: Mapping[str, Any], standing: Standing) -> Note:
     )
 
 
-def _who(attribution: Mapping[str, Any], standing: Standing, *, told: bool) -> Who:
+def _who(attribution: Mapping[str, Any], standing: Standing, ranks: Mapping[str, int], *, told: bool) -> Who:
     """The attribution that was printed, or what is left of it."""
     match attribution["by"]:
         case "organisation" if standing.named and told:
-            return Who("organisation", name=attribution["name"], home=standing.home)
+            name = attribution["name"]
+            return Who("organisation", name=name, home=standing.home, rank=ranks.get(name, 0))
         case "profile" if told:
             return Who("profile", profile=attribution["profile"])
         case "person":
