@@ -10,7 +10,7 @@ const PREFIX = "alliage:saisie:";
 const SENT = "alliage:envoi";
 const WAIT = 700;
 const AGAIN = 8;
-const TAKEN = /^((contribution|reply)-(published|revised)|draft-kept|theirs-kept)$/;
+const TAKEN = /^((contribution|reply)-(published|revised)|draft-kept|theirs-kept|note-written|minutes-saved)$/;
 
 interface Kept {
   at: number;

@@ -6,6 +6,8 @@
  * `[data-news-of="minutes_revision"]` when one of that is; `form[data-writes]` says that one writes, where `data-minutes`
  * names the session. Without a stream the blocks are read again every twenty seconds; without a script the page is.
  */
+export {};
+
 interface Told {
   verb: string;
   object_type: string;
@@ -13,7 +15,7 @@ interface Told {
 }
 
 const CHANGED = "alliage:changed";
-const SOON = 150;
+const SOON = 50;
 const POLLED = 20_000;
 const SAID_EVERY = 15_000;
 
@@ -55,7 +57,10 @@ function follow(page: HTMLElement, address: string): void {
     page.dataset["hears"] = "";
   });
   stream.addEventListener("changed", (event) => changed(JSON.parse((event as MessageEvent<string>).data) as Told));
-  stream.addEventListener("presence", () => page.querySelectorAll<HTMLElement>("#notes").forEach(again));
+  stream.addEventListener("presence", (event) => {
+    const told = JSON.parse((event as MessageEvent<string>).data) as Told;
+    if (!told.mine) page.querySelectorAll<HTMLElement>("#notes").forEach(again);
+  });
   stream.addEventListener("reload", everything);
   stream.addEventListener("closed", () => stream.close());
   stream.addEventListener("error", () => {
@@ -64,7 +69,7 @@ function follow(page: HTMLElement, address: string): void {
     polling = window.setInterval(everything, POLLED);
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if ((event.target as HTMLElement).id === "noter") everything();
+    if ((event.target as HTMLElement).id === "noter" && !("hears" in page.dataset)) everything();
   });
   mindWriting(page);
 }

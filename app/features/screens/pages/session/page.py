@@ -73,7 +73,8 @@ async def session(screen: Looking, read: Read, session_id: UUID, opened: Annotat
     minutes = await get_minutes(read, session_id)
     members = await list_participations(read, card.initiative_id, role=None, cursor=None, limit=MOST_ORGANISATIONS)
     spaces = await _spaces(read, actor, page)
-    papers = await list_attachments(read, actor, Owner(session_id=session_id))
+    aimed = screen.request.headers.get("hx-target", "")
+    papers = None if aimed else await list_attachments(read, actor, Owner(session_id=session_id))
     said = set(abilities(actor, card, "session"))
     able = {name: name in said for name in ON_A_SESSION}
     writers: Sequence[Any] = ()
@@ -83,7 +84,7 @@ async def session(screen: Looking, read: Read, session_id: UUID, opened: Annotat
     mine = own_voices(actor, card)
     asked = screen.form().value("ask")
     draft = None
-    if view == NOTES and able["note:write"] and screen.refused is None:
+    if view == NOTES and aimed in ("", "noter") and able["note:write"] and screen.refused is None:
         draft = await find_draft(read, actor, note_draft(session_id))
     return await screen.show(
         "session/session.html",
@@ -93,7 +94,7 @@ async def session(screen: Looking, read: Read, session_id: UUID, opened: Annotat
         organisations=Organisations(members.items),
         spaces=spaces,
         space=next((it for it in spaces if it.id == card.space_id), None),
-        papers=papers.items,
+        papers=papers.items if papers else (),
         writers=writers,
         able=able,
         mine=mine,
