@@ -7,14 +7,14 @@ from uuid import UUID
 
 from fastapi import Header, Query, Request, Response
 
-from app.core.errors import invalid
+from app.core.errors import Unauthenticated, invalid
 from app.core.paging import Page
 from app.core.schema import Listing
 from app.features.live import actions
 from app.features.live.api import live_response
 from app.features.live.schemas import PresenceOut, WritingIn
 from app.web import respond
-from app.web.auth import Writer, asked_again
+from app.web.auth import Caller, Writer, asked_again
 from app.web.deps import Db
 from app.web.forms import Filled, page_router, read
 
@@ -25,6 +25,7 @@ WRITERS = Listing[PresenceOut]
 @router.get("/direct")
 async def follow(
     request: Request,
+    actor: Caller,
     livrable: UUID | None = None,
     seance: UUID | None = None,
     espace: UUID | None = None,
@@ -32,6 +33,8 @@ async def follow(
     last_event_id: Annotated[str | None, Header(max_length=64)] = None,
 ) -> Response:
     """The events of one page: the same as those of the API's `/live`."""
+    if not actor.signed_in:
+        raise Unauthenticated("Connectez-vous pour suivre cette page.")
     asked = {"deliverable": livrable, "session": seance, "space": espace}
     given = [(scope, thing) for scope, thing in asked.items() if thing is not None]
     if len(given) != 1:
