@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from tests.policy.asks_of_desk import DESK_BODIES, DESK_INSTEAD
 from tests.policy.rows import QUOTE, Ids
 
 Made = Callable[[Ids], Any]
@@ -32,42 +33,8 @@ def _of(ids: Ids, name: str = "other_id") -> dict[str, Any]:
 SENTENCE = "Lue ensemble le 3 septembre."
 TIMES = {"starts_at": "2026-04-07T14:00", "ends_at": "2026-04-07T16:00"}
 
-DESK = "/livrables/{deliverable_id}/redaction"
-PART, PASSAGE = f"{DESK}/parties/{{section_id}}", f"{DESK}/passages/{{passage_id}}"
-
 BODIES: dict[str, Made] = {
-    "POST /livrables/{deliverable_id}/publier": lambda i: {"label": "Mise à jour d’essai", "version": "1"},
-    "POST /livrables/{deliverable_id}/clore": lambda i: {"version": "1"},
-    "POST /livrables/{deliverable_id}/rouvrir": lambda i: {"version": "1"},
-    "POST /livrables/{deliverable_id}/dispenses": lambda i: {
-        "statement_id": i["other_id"],
-        "kind": "untreated",
-        "reason": "Arrivée la veille de la clôture.",
-    },
-    "POST /livrables/{deliverable_id}/redaction/parties": lambda i: {"title": "Une partie"},
-    f"POST {PART}": lambda i: {"title": "Autre", "version": "1"},
-    f"POST {PART}/deplacer": lambda i: {"position": "1", "version": "1"},
-    f"POST {PART}/retirer": lambda i: {"version": "1"},
-    f"POST {PART}/passages": lambda i: {"markdown": "La trésorerie manque [@c1]."},
-    f"POST {PART}/accepter": lambda i: {"rule": "Relu ensemble le 3 septembre"},
-    f"POST {PASSAGE}": lambda i: {"markdown": "La trésorerie manque [@c1].", "version": "1"},
-    f"POST {PASSAGE}/deplacer": lambda i: {"section_id": i["empty_section_id"], "version": "1"},
-    f"POST {PASSAGE}/retirer": lambda i: {"version": "1"},
-    f"POST {PASSAGE}/brouillon": lambda i: {"markdown": "La trésorerie", "version": "1"},
-    f"POST {PASSAGE}/suggestions": lambda i: {"markdown": "La trésorerie manque partout [@c1]."},
-    f"POST {PASSAGE}/suggestions/{{n}}/accepter": lambda i: {"version": "1"},
-    f"POST {PASSAGE}/suggestions/{{n}}/refuser": lambda i: {"version": "1"},
-    f"POST {DESK}/contributions/{{contribution_id}}/citer": lambda i: {
-        "revision_id": i["other_revision_id"],
-        "quote": QUOTE,
-        "section_id": i["section_id"],
-        "target": f"{i['passage_id']}:1",
-    },
-    f"POST {DESK}/contributions/{{contribution_id}}/traiter": lambda i: {"outcome": "answered", "sentence": SENTENCE},
-    f"POST {DESK}/citations/{{citation_id}}": lambda i: {
-        "choice": "kept",
-        "note": "La phrase décrit le mois d’avril.",
-    },
+    **DESK_BODIES,
     "POST /affichage": lambda i: {"theme": "dark", "address": "/lire"},
     "POST /seances/{session_id}/reponses/{organisation_id}": lambda i: {
         "answer": "comes",
@@ -310,13 +277,6 @@ BODIES: dict[str, Made] = {
     },
     "POST /erasures": lambda i: {"statement_id": i["contribution_id"], "reason": "Demande de la personne."},
     "POST /treatments": lambda i: {**_of(i), "outcome": "answered", "sentence": SENTENCE},
-    "POST /treatments/by-rule": lambda i: {
-        "deliverable_id": i["deliverable_id"],
-        "rule": "Tout le reste",
-        "filter": {},
-        "outcome": "answered",
-        "sentence": SENTENCE,
-    },
     "POST /waivers": lambda i: {**_of(i), "kind": "untreated", "reason": "Arrivée la veille de la clôture."},
 }
 
@@ -364,8 +324,7 @@ SOUGHT = {
 """Lists that nothing narrows to one thing: they are read to their end, to know whether it is there."""
 
 INSTEAD: dict[str, dict[str, str]] = {
-    f"POST {PART}/retirer": {"section_id": "empty_section_id"},
-    f"POST {DESK}/contributions/{{contribution_id}}/traiter": {"contribution_id": "other_id"},
+    **DESK_INSTEAD,
     "DELETE /replies/{reply_id}/sources/{source_id}": {"source_id": "reply_source_id"},
     "DELETE /sections/{section_id}": {"section_id": "empty_section_id"},
     "DELETE /themes/{theme_id}": {"theme_id": "empty_theme_id"},

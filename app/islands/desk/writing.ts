@@ -33,6 +33,7 @@ function keepDraft(desk: HTMLElement, form: HTMLFormElement): void {
   const state = form.querySelector<HTMLElement>("[data-state]");
   let waiting = 0;
   let sending = false;
+  let version = form.dataset["draftVersion"] ?? "0";
   form.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(() => void keep(), PAUSE);
@@ -42,10 +43,12 @@ function keepDraft(desk: HTMLElement, form: HTMLFormElement): void {
     clearTimeout(waiting);
   });
   async function keep(): Promise<void> {
-    const said = new URLSearchParams();
+    const said = new URLSearchParams({ draft_version: version });
     for (const [name, value] of new FormData(form)) said.append(name, String(value));
     const answer = await fetch(form.dataset["draft"] ?? "", { method: "POST", body: said }).catch(() => null);
-    if (state && !sending) {
+    if (sending) return;
+    if (answer?.ok) version = String(((await answer.json()) as { version: number }).version);
+    if (state) {
       state.textContent = (answer?.ok ? desk.dataset["kept"] : desk.dataset["unkept"]) ?? "";
       state.className = answer?.ok ? "save saved" : "save failed";
     }

@@ -1,4 +1,4 @@
-"""What is done to a passage of the text: write it, add one, put it elsewhere, take it out, keep its draft."""
+"""What is done to a passage of the text: write it, add one, put it elsewhere, take it out."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from uuid import UUID
 
 from fastapi import Response
 
-from app.core.versions import ANY_VERSION, Expected
+from app.core.versions import Expected
 from app.features.deliverables.actions.passages import add_passage, move_passage, remove_passage
 from app.features.deliverables.models import PassageKind
 from app.features.deliverables.queries.queue import check_deliverable
 from app.features.deliverables.schemas.writing import PassageDraft, PassageMove, PassageText
-from app.features.drafts.actions import save
-from app.features.drafts.schemas import DraftIn
 from app.features.screens.actions import desk
 from app.policy.actions import Action
 from app.web.deps import Db
@@ -81,12 +79,3 @@ async def remove(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, pas
         else f"/livrables/{deliverable_id}/redaction",
         said="passage-removed",
     )
-
-
-@router.post(f"{PASSAGE}/brouillon")
-async def keep(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, passage_id: UUID) -> Response:
-    """Keep what is being typed, for its author alone; nothing is shown."""
-    await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
-    body = {name: str(form.get(name, "")) for name in ("markdown", "caption", "alt", "version") if name in form}
-    await save(db, screen.actor, desk.draft_key(passage_id), DraftIn(body=body), ANY_VERSION)
-    return Response(status_code=204)

@@ -81,6 +81,7 @@ async def desk(screen: Looking, read: Read, deliverable_id: UUID, wanted: Annota
         edited=edited,
         writing=_form_of(screen, edited, kept),
         kept=kept if edited and kept and kept.body.get("markdown") != edited.hand.markdown else None,
+        draft_version=kept.version if kept else 0,
         conflict=await _conflict(screen, edited),
         writers=writers,
         **panel,
