@@ -141,6 +141,26 @@ async def test_a_question_leads_to_its_answer(app: FastAPI, world: World) -> Non
         assert "à faire" not in page
 
 
+async def test_one_s_drafts_lead_back_to_what_one_was_writing(app: FastAPI, world: World) -> None:
+    client = await world.client("participant")
+    saved = await client.put(
+        f"/api/v1/drafts/contribution:new:{world.restricted.id}",
+        json={
+            "body": {"title": "Mutualiser les achats", "markdown": "Nous achetons seuls."},
+            "initiative_id": str(world.initiative.id),
+            "space_id": str(world.restricted.id),
+        },
+        headers={"If-Match": '"v0"'},
+    )
+    assert saved.status_code < 300, saved.text
+    async with signed_in(app, world, "participant") as one:
+        page = (await one.open("/")).text
+        assert "Mutualiser les achats" in page
+        assert f'href="/espaces/{world.restricted.id}/contributions/nouvelle"' in page
+    async with signed_in(app, world, "colleague") as one:
+        assert "Mutualiser les achats" not in (await one.open("/")).text
+
+
 async def test_home_costs_at_most_twelve_statements(app: FastAPI, world: World, plan: Plan, asked: list[str]) -> None:
     await plan(days=TOMORROW)
     said = await contribute(world, "copilot", title="Le solde arrive trop tard")
