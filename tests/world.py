@@ -86,9 +86,10 @@ class World:
         """An HTTP client signed in as `who` (a visitor has no token)."""
         if who not in self._clients:
             transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
-            headers = {} if who == "visitor" else {"Authorization": f"Bearer {self.token(who)}"}
-            client = httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers)
+            client = httpx.AsyncClient(transport=transport, base_url="http://test")
             self._clients[who] = await self.stack.enter_async_context(client)
+        if who != "visitor":  # anew each time: a world may outlive the ten minutes of a token
+            self._clients[who].headers["Authorization"] = f"Bearer {self.token(who)}"
         return self._clients[who]
 
     async def actor(self, who: str) -> Actor:

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.policy.asks_of_desk import DESK_BODIES, DESK_INSTEAD
+from tests.policy.asks_of_sessions import FORMS_OF_SESSIONS, TIMES
 from tests.policy.rows import QUOTE, Ids
 
 Made = Callable[[Ids], Any]
@@ -31,50 +32,46 @@ def _of(ids: Ids, name: str = "other_id") -> dict[str, Any]:
 
 
 SENTENCE = "Lue ensemble le 3 septembre."
-TIMES = {"starts_at": "2026-04-07T14:00", "ends_at": "2026-04-07T16:00"}
 
 BODIES: dict[str, Made] = {
     **DESK_BODIES,
+DESK = "/livrables/{deliverable_id}/redaction"
+PART, PASSAGE = f"{DESK}/parties/{{section_id}}", f"{DESK}/passages/{{passage_id}}"
+
+BODIES: dict[str, Made] = FORMS_OF_SESSIONS | {
+    "POST /livrables/{deliverable_id}/publier": lambda i: {"label": "Mise à jour d’essai", "version": "1"},
+    "POST /livrables/{deliverable_id}/clore": lambda i: {"version": "1"},
+    "POST /livrables/{deliverable_id}/rouvrir": lambda i: {"version": "1"},
+    "POST /livrables/{deliverable_id}/dispenses": lambda i: {
+        "statement_id": i["other_id"],
+        "kind": "untreated",
+        "reason": "Arrivée la veille de la clôture.",
+    },
+    "POST /livrables/{deliverable_id}/redaction/parties": lambda i: {"title": "Une partie"},
+    f"POST {PART}": lambda i: {"title": "Autre", "version": "1"},
+    f"POST {PART}/deplacer": lambda i: {"position": "1", "version": "1"},
+    f"POST {PART}/retirer": lambda i: {"version": "1"},
+    f"POST {PART}/passages": lambda i: {"markdown": "La trésorerie manque [@c1]."},
+    f"POST {PART}/accepter": lambda i: {"rule": "Relu ensemble le 3 septembre"},
+    f"POST {PASSAGE}": lambda i: {"markdown": "La trésorerie manque [@c1].", "version": "1"},
+    f"POST {PASSAGE}/deplacer": lambda i: {"section_id": i["empty_section_id"], "version": "1"},
+    f"POST {PASSAGE}/retirer": lambda i: {"version": "1"},
+    f"POST {PASSAGE}/brouillon": lambda i: {"markdown": "La trésorerie", "version": "1"},
+    f"POST {PASSAGE}/suggestions": lambda i: {"markdown": "La trésorerie manque partout [@c1]."},
+    f"POST {PASSAGE}/suggestions/{{n}}/accepter": lambda i: {"version": "1"},
+    f"POST {PASSAGE}/suggestions/{{n}}/refuser": lambda i: {"version": "1"},
+    f"POST {DESK}/contributions/{{contribution_id}}/citer": lambda i: {
+        "revision_id": i["other_revision_id"],
+        "quote": QUOTE,
+        "section_id": i["section_id"],
+        "target": f"{i['passage_id']}:1",
+    },
+    f"POST {DESK}/contributions/{{contribution_id}}/traiter": lambda i: {"outcome": "answered", "sentence": SENTENCE},
+    f"POST {DESK}/citations/{{citation_id}}": lambda i: {
+        "choice": "kept",
+        "note": "La phrase décrit le mois d’avril.",
+    },
     "POST /affichage": lambda i: {"theme": "dark", "address": "/lire"},
-    "POST /seances/{session_id}/reponses/{organisation_id}": lambda i: {
-        "answer": "comes",
-        "version": 1,
-    },
-    "POST /seances/{session_id}/points": lambda i: {"title": "Bilan", "minutes": 20},
-    "POST /seances/{session_id}/points/{item_id}": lambda i: {"minutes": 45, "version": 1},
-    "POST /seances/{session_id}/points/{item_id}/deplacer": lambda i: {"position": 0, "version": 1},
-    "POST /seances/{session_id}/points/{item_id}/retirer": lambda i: {"version": 1},
-    "POST /seances/{session_id}/presences": lambda i: {"present": [i["organisation_id"]], "version": 1},
-    "POST /seances/{session_id}/tenue": lambda i: {"version": 1},
-    "POST /seances/{session_id}/notes": lambda i: {"markdown": "Trois mois.", "agenda_item_id": i["item_id"]},
-    "POST /seances/{session_id}/notes/{note_id}": lambda i: {"markdown": "Trois mois manquent.", "version": 1},
-    "POST /seances/{session_id}/notes/{note_id}/retirer": lambda i: {"version": 1},
-    "POST /seances/{session_id}/notes/{note_id}/reprendre": lambda i: {
-        "kind": "need",
-        "title": "Trésorerie",
-        "markdown": "Il manque deux mois.",
-    },
-    "POST /seances/{session_id}/decisions": lambda i: {"text": "Se revoir en mai."},
-    "POST /seances/{session_id}/decisions/{decision_id}": lambda i: {"text": "Se revoir en juin.", "version": 1},
-    "POST /seances/{session_id}/decisions/{decision_id}/retirer": lambda i: {"version": 1},
-    "POST /seances/{session_id}/decisions/{decision_id}/faite": lambda i: {"version": 1},
-    "POST /seances/{session_id}/decisions/{decision_id}/a-faire": lambda i: {"version": 1},
-    "POST /seances/{session_id}/compte-rendu": lambda i: {"markdown": "Compte rendu.", "version": 1},
-    "POST /seances/{session_id}/compte-rendu/composer": lambda i: {"version": 1},
-    "POST /seances/{session_id}/compte-rendu/ouvrir": lambda i: {"version": 1},
-    "POST /seances/{session_id}/compte-rendu/valider": lambda i: {"n": 1},
-    "POST /seances/{session_id}/amendements": lambda i: {"text": "Treize présents."},
-    "POST /seances/{session_id}/amendements/{amendment_id}/accepter": lambda i: {"version": 1},
-    "POST /seances/{session_id}/amendements/{amendment_id}/refuser": lambda i: {
-        "reason": "L’enregistrement dit douze.",
-        "version": 1,
-    },
-    "POST /seances/{session_id}/amendements/{amendment_id}/retirer": lambda i: {"version": 1},
-    "POST /seances/{session_id}/verrouiller": lambda i: {"version": 1},
-    "POST /seances/{session_id}/modifier": lambda i: {"title": "Autre", "version": 1},
-    "POST /espaces/{space_id}/seances/nouvelle": lambda i: {"title": "Séance", **TIMES},
-    "POST /demarches/{reference}/seances/nouvelle": lambda i: {"title": "Séance", **TIMES},
-    "POST /direct/presence": lambda i: {"kind": "minutes", "id": i["session_id"]},
     "POST /connexion": lambda i: {"email": i["account_email"], "password": i["password"], "vers": "/lire"},
     "POST /connexion/code": lambda i: {"email": i["account_email"]},
     "POST /connexion/code/verifier": lambda i: {"demande": str(uuid4()), "code": "123456"},
@@ -111,11 +108,6 @@ BODIES: dict[str, Made] = {
     "POST /espaces/{space_id}/rouvrir": lambda i: {"version": "1"},
     "POST /espaces/{space_id}/organisations": lambda i: {"organisation_id": i["other_organisation_id"]},
     "POST /espaces/{space_id}/animation": lambda i: {"person_id": i["outside_person_id"]},
-    "POST /seances/{session_id}/reponse": lambda i: {
-        "organisation_id": i["organisation_id"],
-        "answer": "comes",
-        "version": "1",
-    },
     "POST /espaces/{space_id}/contributions/nouvelle": lambda i: {"markdown": "Il manque **deux** mois."},
     "POST /espaces/{space_id}/contributions": lambda i: {
         "kind": "need",
