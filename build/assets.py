@@ -42,7 +42,7 @@ LICENSED = {"htmx.org": "LICENSE", "lucide-static": "LICENSE"}
 PROGRAMS = {"esbuild": "esbuild/bin/esbuild", "tsc": "typescript/bin/tsc"}
 OPTIONS = (
     *("--bundle", "--minify", "--charset=utf8", "--legal-comments=none", "--log-level=warning"),
-    *("--target=es2022,chrome111,firefox113,safari16.4", "--entry-names=[name].[hash]", "--chunk-names=part.[hash]"),
+    *("--target=es2022,chrome123,firefox120,safari17.5", "--entry-names=[name].[hash]", "--chunk-names=part.[hash]"),
     *("--asset-names=[name].[hash]", "--format=esm", "--splitting"),
 )
 OUTER = re.compile(r"<svg[^>]*>(?P<inside>.*)</svg>", re.DOTALL)

@@ -34,7 +34,9 @@ class Compression:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hold the head of an HTML answer until its body says whether it is whole."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(
+            "/api/"
+        ):  # files of editions are sent as they are stored
             await self.app(scope, receive, send)
             return
         accepted = accepts_gzip(",".join(v.decode("latin-1") for n, v in scope["headers"] if n == b"accept-encoding"))

@@ -35,42 +35,7 @@ SENTENCE = "Lue ensemble le 3 septembre."
 
 BODIES: dict[str, Made] = {
     **DESK_BODIES,
-DESK = "/livrables/{deliverable_id}/redaction"
-PART, PASSAGE = f"{DESK}/parties/{{section_id}}", f"{DESK}/passages/{{passage_id}}"
-
-BODIES: dict[str, Made] = FORMS_OF_SESSIONS | {
-    "POST /livrables/{deliverable_id}/publier": lambda i: {"label": "Mise à jour d’essai", "version": "1"},
-    "POST /livrables/{deliverable_id}/clore": lambda i: {"version": "1"},
-    "POST /livrables/{deliverable_id}/rouvrir": lambda i: {"version": "1"},
-    "POST /livrables/{deliverable_id}/dispenses": lambda i: {
-        "statement_id": i["other_id"],
-        "kind": "untreated",
-        "reason": "Arrivée la veille de la clôture.",
-    },
-    "POST /livrables/{deliverable_id}/redaction/parties": lambda i: {"title": "Une partie"},
-    f"POST {PART}": lambda i: {"title": "Autre", "version": "1"},
-    f"POST {PART}/deplacer": lambda i: {"position": "1", "version": "1"},
-    f"POST {PART}/retirer": lambda i: {"version": "1"},
-    f"POST {PART}/passages": lambda i: {"markdown": "La trésorerie manque [@c1]."},
-    f"POST {PART}/accepter": lambda i: {"rule": "Relu ensemble le 3 septembre"},
-    f"POST {PASSAGE}": lambda i: {"markdown": "La trésorerie manque [@c1].", "version": "1"},
-    f"POST {PASSAGE}/deplacer": lambda i: {"section_id": i["empty_section_id"], "version": "1"},
-    f"POST {PASSAGE}/retirer": lambda i: {"version": "1"},
-    f"POST {PASSAGE}/brouillon": lambda i: {"markdown": "La trésorerie", "version": "1"},
-    f"POST {PASSAGE}/suggestions": lambda i: {"markdown": "La trésorerie manque partout [@c1]."},
-    f"POST {PASSAGE}/suggestions/{{n}}/accepter": lambda i: {"version": "1"},
-    f"POST {PASSAGE}/suggestions/{{n}}/refuser": lambda i: {"version": "1"},
-    f"POST {DESK}/contributions/{{contribution_id}}/citer": lambda i: {
-        "revision_id": i["other_revision_id"],
-        "quote": QUOTE,
-        "section_id": i["section_id"],
-        "target": f"{i['passage_id']}:1",
-    },
-    f"POST {DESK}/contributions/{{contribution_id}}/traiter": lambda i: {"outcome": "answered", "sentence": SENTENCE},
-    f"POST {DESK}/citations/{{citation_id}}": lambda i: {
-        "choice": "kept",
-        "note": "La phrase décrit le mois d’avril.",
-    },
+    **FORMS_OF_SESSIONS,
     "POST /affichage": lambda i: {"theme": "dark", "address": "/lire"},
     "POST /connexion": lambda i: {"email": i["account_email"], "password": i["password"], "vers": "/lire"},
     "POST /connexion/code": lambda i: {"email": i["account_email"]},

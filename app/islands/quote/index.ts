@@ -40,3 +40,5 @@ if (button && form) {
     else words.focus();
   });
 }
+
+export {};

@@ -85,3 +85,5 @@ function follow(): void {
     }
   }
 }
+
+export {};

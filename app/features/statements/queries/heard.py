@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, bindparam, exists, false, func, literal_column, select
+from sqlalchemy import ColumnElement, Integer, Uuid, bindparam, exists, false, func, literal_column, select
 
 from app.core.db import Handle, Question, fetch
 from app.features.identity.models import Organisation, Person, PersonState
@@ -65,16 +66,8 @@ class Heard:
     unanswered_count: int
 
 
-@lru_cache(maxsize=2)
-def _question(*, inside: bool) -> Question:
-    space = bindparam("space_id", type_=Uuid())
-    o, m, pa = Organisation.__table__, SpaceMember.__table__, Participation.__table__
-    said = exists().where(
-        S.c.space_id == space,
-        S.c.organisation_id == o.c.id,
-        S.c.capacity == literal_column("'organisation'"),
-        S.c.state == literal_column("'published'"),
-    )
+def _told(space: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """The first questions that wait for an answer, and how many do."""
     newest = (
         select(S)
         .where(S.c.space_id == space, *(S.c[name] == literal_column(f"'{code}'") for name, code in _QUESTIONS))
@@ -92,9 +85,21 @@ def _question(*, inside: bool) -> Question:
     )
     first = select(open_.c.id, open_.c.title).order_by(open_.c.occurred_at.desc(), open_.c.id.desc()).limit(NAMED)
     named = first.subquery("named")
-    told = (
-        select(func.json_agg(func.json_build_array(named.c.id, named.c.title))).scalar_subquery(),
-        select(func.count()).select_from(open_).scalar_subquery(),
+    return (
+        select(func.json_agg(func.json_build_array(named.c.id, named.c.title))).scalar_subquery().label("named"),
+        select(func.count()).select_from(open_).scalar_subquery().label("unanswered_count"),
+    )
+
+
+@lru_cache(maxsize=2)
+def _question(*, inside: bool) -> Question:
+    space = bindparam("space_id", type_=Uuid())
+    o, m, pa = Organisation.__table__, SpaceMember.__table__, Participation.__table__
+    said = exists().where(
+        S.c.space_id == space,
+        S.c.organisation_id == o.c.id,
+        S.c.capacity == literal_column("'organisation'"),
+        S.c.state == literal_column("'published'"),
     )
     observes = exists().where(
         pa.c.initiative_id == m.c.initiative_id,
@@ -113,7 +118,7 @@ def _question(*, inside: bool) -> Question:
             ),
             observes.label("observes"),
             (said if inside else false()).label("heard"),
-            *((told[0].label("named"), told[1].label("unanswered_count")) if inside else ()),
+            *(_told(space) if inside else ()),
         )
         .select_from(m.join(o, o.c.id == m.c.organisation_id))
         .where(m.c.space_id == space, m.c.during.contains(func.now()))
