@@ -60,9 +60,20 @@ async def changed_since(
     return await changes_of(read, actor, card.id, await since_of(read, actor, card.id, asked), limit)
 
 
-async def changes_of(read: Handle, actor: Actor, initiative_id: UUID, since: Since, limit: int = LINES) -> ChangesOut:
-    """The same for an initiative that the caller reads, since an instant that is known: five statements at most."""
-    spaces = await list_spaces(read, actor, initiative_id)
+async def changes_of(
+    read: Handle,
+    actor: Actor,
+    initiative_id: UUID,
+    since: Since,
+    limit: int = LINES,
+    spaces: Sequence[Any] | None = None,
+) -> ChangesOut:
+    """The same for an initiative that the caller reads, since an instant that is known: five statements at most.
+
+    `spaces`: those that they read there, where somebody asked already.
+    """
+    if spaces is None:
+        spaces = await list_spaces(read, actor, initiative_id)
     events = await list_happened(read, actor, initiative_id, [space.id for space in spaces], since)
     by_place: dict[UUID | None, list[Any]] = {}
     for event in events:

@@ -28,7 +28,10 @@ from app.features.screens.prefetch import is_ahead
 from app.features.sessions import actions as sessions
 from app.features.sessions.queries import AwaitedRow, SessionsDesk, ToTakeUp, get_sessions_desk
 from app.features.sessions.schemas import AnswerDraft
+from app.features.spaces.queries import list_spaces
+from app.policy.actions import Action
 from app.policy.actor import Actor
+from app.policy.decide import abilities
 from app.web.deps import Db, Read
 from app.web.forms import Filled, again, page_router, read
 from app.web.frame import Entry
@@ -38,7 +41,7 @@ from app.web.wording import PARIS, day, local
 router = page_router()
 LINES = 8
 """Of each space."""
-DRAFTS = 5
+DRAFTS, SPACES = 5, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,8 @@ async def _show(
     actor, id_ = screen.actor, place[0]
     last = await (visit if seen else since_visit)(read_, actor, id_)
     since, chosen = _since(last, depuis, since_day)
-    changes = await changes_of(read_, actor, id_, since, LINES)
+    spaces = (await list_spaces(read_, actor, initiative_id=id_, state=None, cursor=None, limit=SPACES)).items
+    changes = await changes_of(read_, actor, id_, since, LINES, spaces)
     expected = await expected_in(read_, actor, id_)
     desk = await get_sessions_desk(read_, actor, id_)
     drafts = await list_drafts(read_, actor, initiative_id=id_, limit=DRAFTS)
@@ -124,6 +128,7 @@ async def _show(
         next=desk.upcoming[0] if desk.upcoming else None,
         later=desk.upcoming[1:],
         voices=_voices(actor, id_),
+        open_spaces=[it for it in spaces if Action.CONTRIBUTION_SUBMIT in abilities(actor, it, "space")],
         drafts=shown_drafts(drafts.items),
         more_drafts=drafts.next_cursor is not None,
         choices=_choices(place, chosen),
