@@ -1,6 +1,7 @@
 import htmx, { type HttpVerb } from "htmx.org";
 
 import { announce } from "./announce";
+import { CLOSED } from "./closed";
 import { closeDialog } from "./dialog";
 import { region } from "./regions";
 import { words } from "./words";
@@ -46,6 +47,7 @@ export function mindLosses(): void {
     closeDialog();
     sendAgain(unsent.login);
   });
+  document.addEventListener(CLOSED, () => (say(words.closed).id = "closed"));
   addEventListener("offline", sayLost);
   addEventListener("online", () => (unsent.network.size ? sendAgain(unsent.network) : recovered()));
 }

@@ -10,7 +10,7 @@ const PREFIX = "alliage:saisie:";
 const SENT = "alliage:envoi";
 const WAIT = 700;
 const AGAIN = 8;
-const TAKEN = /^((contribution|reply)-(published|revised)|draft-kept|theirs-kept|note-written|minutes-saved)$/;
+const TAKEN = /^((contribution|reply)-(published|revised)|draft-kept|theirs-kept|note-written|minutes-saved|passage-saved)$/;
 
 interface Kept {
   at: number;
@@ -31,7 +31,7 @@ export function settleSent(within: ParentNode): void {
   if (swapped && !(form && within.contains(form))) return;
   sessionStorage.removeItem(SENT);
   const said = new URLSearchParams(location.search).get("dit") ?? "";
-  const taken = swapped ? within.querySelector(".note.good") !== null : TAKEN.test(said);
+  const taken = swapped ? within.querySelector(".note.good, [data-announce]") !== null : TAKEN.test(said);
   if (taken && !form?.hasAttribute("data-refused")) localStorage.removeItem(key);
 }
 
@@ -82,6 +82,7 @@ export function mindKeeping(form: HTMLFormElement): void {
     sessionStorage.setItem(SENT, key);
     server?.stop();
   });
+  for (const name of ["htmx:sendError", "htmx:timeout"]) form.addEventListener(name, () => server?.go());
   addEventListener("pagehide", () => waiting && form.isConnected && save());
   addEventListener("pageshow", (event) => event.persisted && server?.go());
 }

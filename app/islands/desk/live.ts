@@ -1,3 +1,5 @@
+import { closed } from "../base/closed";
+
 const PATIENCE = 250;
 
 /** What others change arrives as ids; the page is read again, and only the blocks that changed are put in place. */
@@ -11,7 +13,7 @@ export function follow(desk: HTMLElement): void {
     waiting = setTimeout(() => void refresh(desk), PATIENCE);
   };
   for (const name of ["changed", "presence", "reload"]) stream.addEventListener(name, again);
-  stream.addEventListener("closed", () => stream.close());
+  stream.addEventListener("closed", (event) => closed(stream, event as MessageEvent<string>));
   addEventListener("pagehide", () => stream.close());
 }
 

@@ -1,13 +1,11 @@
 const BEAT = 15_000;
-const PAUSE = 800;
 
-/** Say where one writes, and keep the words as a draft. */
+/** Say where one writes; the composer keeps the words. */
 export function mindWriting(desk: HTMLElement): void {
   const form = desk.querySelector<HTMLFormElement>("form[data-write]");
   const text = form?.querySelector("textarea[name=markdown]") as HTMLTextAreaElement | null;
   if (!form || !text) return;
   attend(form.dataset["write"] ?? "");
-  keepDraft(desk, form);
   const bar = form.querySelector<HTMLElement>("[data-bar]");
   if (bar) bar.hidden = false;
   bar?.addEventListener("click", (event) => {
@@ -27,32 +25,6 @@ function attend(id: string): void {
     clearInterval(beat);
     say(true);
   });
-}
-
-function keepDraft(desk: HTMLElement, form: HTMLFormElement): void {
-  const state = form.querySelector<HTMLElement>("[data-state]");
-  let waiting = 0;
-  let sending = false;
-  let version = form.dataset["draftVersion"] ?? "0";
-  form.addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => void keep(), PAUSE);
-  });
-  form.addEventListener("submit", () => {
-    sending = true;
-    clearTimeout(waiting);
-  });
-  async function keep(): Promise<void> {
-    const said = new URLSearchParams({ draft_version: version });
-    for (const [name, value] of new FormData(form)) said.append(name, String(value));
-    const answer = await fetch(form.dataset["draft"] ?? "", { method: "POST", body: said }).catch(() => null);
-    if (sending) return;
-    if (answer?.ok) version = String(((await answer.json()) as { version: number }).version);
-    if (state) {
-      state.textContent = (answer?.ok ? desk.dataset["kept"] : desk.dataset["unkept"]) ?? "";
-      state.className = answer?.ok ? "save saved" : "save failed";
-    }
-  }
 }
 
 function format(text: HTMLTextAreaElement, how: DOMStringMap): void {

@@ -6,7 +6,7 @@
  * `[data-news-of="minutes_revision"]` when one of that is; `form[data-writes]` says that one writes, where `data-minutes`
  * names the session. Without a stream the blocks are read again every twenty seconds; without a script the page is.
  */
-export {};
+import { closed } from "../base/closed";
 
 interface Told {
   verb: string;
@@ -62,7 +62,7 @@ function follow(page: HTMLElement, address: string): void {
     if (!told.mine) page.querySelectorAll<HTMLElement>("#notes").forEach(again);
   });
   stream.addEventListener("reload", everything);
-  stream.addEventListener("closed", () => stream.close());
+  stream.addEventListener("closed", (event) => closed(stream, event as MessageEvent<string>));
   stream.addEventListener("error", () => {
     clearInterval(polling);
     delete page.dataset["hears"];
