@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,30 +33,40 @@ def assert_legible(page: Page, html: str = "") -> None:
     assert {name: faults for name, faults in found.items() if faults} == {}, page.url
 
 
-def axe_violations(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 AA: the rule, and where."""
-    options = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": LEVEL}}
+def axe_violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
+    """What axe finds against WCAG 2.2 AA, or against `rules` alone: the rule, and where."""
+    asked = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": LEVEL}
+    options = {"resultTypes": ["violations"], "runOnly": asked}
     found = Axe().run(page, options=options).response["violations"]
     return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
 
 def html_errors(html: str) -> list[str]:
     """What html-validate says of a page as it was sent."""
-    done = subprocess.run(
-        [NODE, _validator(), "--stdin", "--config", RULES, "--formatter", "json"],
-        input=html,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return html_errors_of({"page": html}).get("page", [])
+
+
+def html_errors_of(pages: dict[str, str]) -> dict[str, list[str]]:
+    """The same of many, by name; those without a fault are left out."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, html in pages.items():
+            (Path(folder) / f"{name}.html").write_text(html, encoding="utf-8")
+        done = subprocess.run(
+            [NODE, _validator(), *sorted(Path(folder).iterdir()), "--config", RULES, "--formatter", "json"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert done.returncode in {0, 1}, done.stderr
     said: list[dict[str, Any]] = json.loads(done.stdout)
-    lines = html.splitlines()
-    return [
-        f"{one['ruleId']}: {one['message']} | {lines[one['line'] - 1].strip()[:160]}"
-        for file in said
-        for one in file["messages"]
-    ]
+    found: dict[str, list[str]] = {}
+    for file in said:
+        name = Path(file["filePath"]).stem
+        lines = pages[name].splitlines()
+        found[name] = [
+            f"{one['ruleId']}: {one['message']} | {lines[one['line'] - 1].strip()[:160]}" for one in file["messages"]
+        ]
+    return {name: faults for name, faults in found.items() if faults}
 
 
 @cache

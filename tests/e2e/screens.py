@@ -63,11 +63,76 @@ class Screen:
     who: str = ""
 
 
+SPACE = """SELECT s.id FROM spaces s JOIN space_members m ON m.space_id = s.id JOIN mandates g USING (organisation_id)
+JOIN persons p ON p.id = g.person_id WHERE p.email = 'hector@alliage.example' ORDER BY s.number LIMIT 1"""
+TALKED_OVER = (
+    "SELECT root_id FROM statements WHERE type = 'reply' GROUP BY root_id ORDER BY count(*) DESC, root_id LIMIT 1"
+)
+HECTORS = """SELECT s.id FROM statements s JOIN persons p ON p.id = s.author_id WHERE p.email = 'hector@alliage.example'
+AND s.type = 'contribution' AND s.state = 'published' ORDER BY s.id LIMIT 1"""
+REVISED = (
+    "SELECT id FROM statements WHERE type = 'contribution' AND revision > 1 AND state = 'published' ORDER BY id LIMIT 1"
+)
+ORGANISATION = "SELECT organisation_id FROM mandates g JOIN persons p ON p.id = g.person_id WHERE p.email = 'gilda@alliage.example'"
+DELIVERABLE = "SELECT id FROM deliverables ORDER BY id LIMIT 1"
+PASSAGE = "SELECT id FROM passages WHERE kind = 'paragraph' AND head_id IS NOT NULL AND removed_at IS NULL ORDER BY id LIMIT 1"
+EDITION = "SELECT id FROM editions ORDER BY n DESC LIMIT 1"
+INITIATIVE = "SELECT id FROM initiatives ORDER BY id LIMIT 1"
+
+
+def _session(state: str) -> str:
+    return f"SELECT id FROM sessions WHERE state = '{state}' ORDER BY starts_at LIMIT 1"
+
+
+def _at(pattern: str, statement: str) -> Finder:
+    return lambda ids: pattern.format(ids.one(statement))
+
+
 SCREENS: tuple[Screen, ...] = (
     Screen("front", lambda _ids: "/"),
     Screen("editions", lambda _ids: "/lire"),
     Screen("sign-in", lambda _ids: "/connexion"),
+    Screen("forgotten", lambda _ids: "/mot-de-passe"),
     Screen("not-found", lambda _ids: "/nulle-part"),
+    Screen("forbidden", _at("/espaces/{}/contributions/nouvelle", SPACE), "norbert"),
+    Screen("home", lambda _ids: "/", "hector"),
+    Screen("home-lead", lambda _ids: "/", "gilda"),
+    Screen("home-pilot", lambda _ids: "/", "agathe"),
+    Screen("home-quiet", lambda _ids: "/?depuis=date&le=2026-01-01", "norbert"),
+    Screen("home-nowhere", lambda _ids: "/", "romain"),
+    Screen("initiatives", lambda _ids: "/demarches", "hector"),
+    Screen("initiative", _at("/demarches/{}", INITIATIVE), "hector"),
+    Screen("space", _at("/espaces/{}", SPACE), "hector"),
+    Screen("space-nothing", _at("/espaces/{}?nature=example&profil=research", SPACE), "hector"),
+    Screen("space-sessions", _at("/espaces/{}?vue=seances", SPACE), "hector"),
+    Screen("space-organisations", _at("/espaces/{}?vue=organisations", SPACE), "hector"),
+    Screen("composer", _at("/espaces/{}/contributions/nouvelle", SPACE), "hector"),
+    Screen("contribution", _at("/contributions/{}", TALKED_OVER), "hector"),
+    Screen("contribution-visitor", _at("/contributions/{}", TALKED_OVER)),
+    Screen("revise", _at("/contributions/{}/modifier", HECTORS), "hector"),
+    Screen("versions", _at("/contributions/{}/versions", REVISED), "agathe"),
+    Screen("session-planned", _at("/seances/{}?vue=preparer", _session("planned")), "agathe"),
+    Screen("session-notes", _at("/seances/{}?vue=notes", _session("held")), "agathe"),
+    Screen("session-minutes", _at("/seances/{}?vue=compte-rendu", _session("minutes_open")), "agathe"),
+    Screen("session-locked", _at("/seances/{}", _session("locked")), "agathe"),
+    Screen("session-new", _at("/espaces/{}/seances/nouvelle", SPACE), "agathe"),
+    Screen("agenda", lambda _ids: "/agenda", "hector"),
+    Screen("organisation", _at("/organisations/{}", ORGANISATION), "hector"),
+    Screen("organisation-lead", _at("/organisations/{}", ORGANISATION), "gilda"),
+    Screen("team", _at("/organisations/{}/equipe", ORGANISATION), "gilda"),
+    Screen("deliverable", _at("/livrables/{}", DELIVERABLE), "agathe"),
+    Screen("publishing", _at("/livrables/{}?publier=1", DELIVERABLE), "agathe"),
+    Screen("desk", _at("/livrables/{}/redaction", DELIVERABLE), "agathe"),
+    Screen("desk-search", _at("/livrables/{}/redaction?q=territoire&citees=non", DELIVERABLE), "agathe"),
+    Screen(
+        "desk-writing", lambda ids: f"/livrables/{ids.one(DELIVERABLE)}/redaction?passage={ids.one(PASSAGE)}", "agathe"
+    ),
+    Screen("edition", _at("/editions/{}", EDITION)),
+    Screen("edition-changes", _at("/editions/{}/changements", EDITION)),
+    Screen("edition-contributions", _at("/editions/{}/contributions", EDITION)),
+    Screen("search", lambda _ids: "/recherche?q=territoire", "hector"),
+    Screen("search-nothing", lambda _ids: "/recherche?q=zzyzx", "hector"),
+    Screen("style", lambda _ids: "/style"),
 )
 
 
