@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
 PORT ?= 8000
 
-.PHONY: help demo demo-consultation dev assets words test lint types imports e2e screens check bench bench-pages chaos clean
+.PHONY: help demo demo-consultation dev assets words test lint types imports e2e screens check drafts bench bench-pages chaos clean
 
 help: ## what each command does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -36,6 +36,9 @@ test: $(VENV)/dev.done assets lint types imports ## everything: lint, types, imp
 
 e2e: $(VENV)/dev.done assets ## what people do, in Debian's Chromium, on the demonstration: by mouse, by keyboard, without JavaScript, on a phone
 	$(BIN)/pytest tests/e2e -n $(WORKERS) --dist loadfile -q
+
+drafts: $(VENV)/dev.done assets ## 200 accidents while somebody writes (server killed, connection cut, sign-in expired, tab closed): 0 drafts lost
+	ALLIAGE_DRAFT_TRIALS=$(or $(TRIALS),200) $(BIN)/pytest tests/e2e/test_drafts.py -n 0 -q -s
 
 screens: $(VENV)/dev.done assets ## docs/screens/: a picture of each screen, wide and narrow, light and dark; some of them with ONLY=name
 	$(BIN)/python -m tests.e2e.screens $(ONLY)
