@@ -66,7 +66,12 @@ WITHOUT = {
 """Changes that ask for no version and demand no key, and why a second one does no harm."""
 
 
-PAGES_ON_ANY_VERSION: dict[str, str] = {}
+NET = "the private net under what is typed goes once its words are said elsewhere, or by its owner's own gesture"
+PAGES_ON_ANY_VERSION = {
+    "app/features/screens/pages/compose.py": NET,
+    "app/features/drafts/pages.py": NET,
+    "app/features/screens/pages/session/noting.py": NET,
+}
 """Pages that change what they did not show, and why nobody's words are lost by it."""
 
 
