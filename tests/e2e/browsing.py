@@ -97,8 +97,8 @@ class Hands:
         for _ in range(most):
             if target.evaluate("element => element === document.activeElement"):
                 ring = target.evaluate(
-                    "element => { const s = getComputedStyle(element);"
-                    " return s.outlineStyle !== 'none' || s.boxShadow !== 'none'; }"
+                    "element => { const ring = (s) => s.outlineStyle !== 'none' || s.boxShadow !== 'none';"
+                    " return ring(getComputedStyle(element)) || ring(getComputedStyle(element.closest('.edit, .pick') ?? element)); }"
                 )
                 assert ring, "the focus is there, and nothing shows it"
                 return
@@ -142,7 +142,7 @@ def context_options(
 def sign_in(page: Page, who: str, password: str) -> None:
     """Sign in as `who` of the demonstration (`hector`, `agathe`… of `demonstration.accounts.ROLES`), by the form."""
     page.goto("/connexion")
-    page.get_by_text("J’ai un mot de passe").click()
+    page.locator('details:has(input[name="password"]) > summary').click()
     fill_in(page, who, password)
     page.wait_for_url(lambda address: "/connexion" not in address)
 

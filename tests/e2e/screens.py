@@ -65,12 +65,12 @@ class Screen:
 
 SPACE = """SELECT s.id FROM spaces s JOIN space_members m ON m.space_id = s.id JOIN mandates g USING (organisation_id)
 JOIN persons p ON p.id = g.person_id WHERE p.email = 'hector@alliage.example' ORDER BY s.number LIMIT 1"""
-TALKED_OVER = (
-    "SELECT root_id FROM statements WHERE type = 'reply' GROUP BY root_id ORDER BY count(*) DESC, root_id LIMIT 1"
-)
-HECTORS = """SELECT s.id FROM statements s JOIN persons p ON p.id = s.author_id WHERE p.email = 'hector@alliage.example'
+TALKED_OVER = """SELECT r.root_id FROM statements r JOIN spaces s ON s.id = r.space_id WHERE r.type = 'reply'
+AND s.visibility = '{}' GROUP BY r.root_id ORDER BY count(*) DESC, r.root_id LIMIT 1"""
+HECTORS = """SELECT s.id FROM statements s JOIN persons p ON p.id = s.person_id WHERE p.email = 'hector@alliage.example'
 AND s.type = 'contribution' AND s.state = 'published' ORDER BY s.id LIMIT 1"""
-REVISED = (
+REVISED = """SELECT s.id FROM statements s JOIN revisions r ON r.id = s.head_id WHERE s.type = 'contribution'
+AND s.state = 'published' AND r.n > 1 ORDER BY s.id LIMIT 1"""
     "SELECT id FROM statements WHERE type = 'contribution' AND revision > 1 AND state = 'published' ORDER BY id LIMIT 1"
 )
 ORGANISATION = "SELECT organisation_id FROM mandates g JOIN persons p ON p.id = g.person_id WHERE p.email = 'gilda@alliage.example'"
@@ -107,8 +107,8 @@ SCREENS: tuple[Screen, ...] = (
     Screen("space-sessions", _at("/espaces/{}?vue=seances", SPACE), "hector"),
     Screen("space-organisations", _at("/espaces/{}?vue=organisations", SPACE), "hector"),
     Screen("composer", _at("/espaces/{}/contributions/nouvelle", SPACE), "hector"),
-    Screen("contribution", _at("/contributions/{}", TALKED_OVER), "hector"),
-    Screen("contribution-visitor", _at("/contributions/{}", TALKED_OVER)),
+    Screen("contribution", _at("/contributions/{}", TALKED_OVER.format("initiative")), "agathe"),
+    Screen("contribution-visitor", _at("/contributions/{}", TALKED_OVER.format("public"))),
     Screen("revise", _at("/contributions/{}/modifier", HECTORS), "hector"),
     Screen("versions", _at("/contributions/{}/versions", REVISED), "agathe"),
     Screen("session-planned", _at("/seances/{}?vue=preparer", _session("planned")), "agathe"),
