@@ -71,8 +71,6 @@ HECTORS = """SELECT s.id FROM statements s JOIN persons p ON p.id = s.person_id 
 AND s.type = 'contribution' AND s.state = 'published' ORDER BY s.id LIMIT 1"""
 REVISED = """SELECT s.id FROM statements s JOIN revisions r ON r.id = s.head_id WHERE s.type = 'contribution'
 AND s.state = 'published' AND r.n > 1 ORDER BY s.id LIMIT 1"""
-    "SELECT id FROM statements WHERE type = 'contribution' AND revision > 1 AND state = 'published' ORDER BY id LIMIT 1"
-)
 ORGANISATION = "SELECT organisation_id FROM mandates g JOIN persons p ON p.id = g.person_id WHERE p.email = 'gilda@alliage.example'"
 DELIVERABLE = "SELECT id FROM deliverables ORDER BY id LIMIT 1"
 PASSAGE = "SELECT id FROM passages WHERE kind = 'paragraph' AND head_id IS NOT NULL AND removed_at IS NULL ORDER BY id LIMIT 1"
