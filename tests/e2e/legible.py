@@ -86,9 +86,9 @@ def duplicate_ids(page: Page) -> list[str]:
 
 
 def heading_faults(page: Page) -> list[str]:
-    """One h1, the first of all headings, and no level skipped on the way down."""
+    """One h1, the first of all headings, and no level skipped on the way down; a dialogue is apart."""
     headings: list[tuple[int, str]] = page.evaluate(
-        "() => [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].filter((h) => h.checkVisibility())"
+        "() => [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].filter((h) => h.checkVisibility() && !h.closest('dialog'))"
         ".map((h) => [Number(h.tagName[1]), h.textContent.trim().slice(0, 60)])"
     )
     levels = [level for level, _ in headings]

@@ -26,7 +26,7 @@ from tests.e2e.serving import Served
 
 Visit = Callable[[str, str], tuple[Page, Watch]]
 LANGUAGES = {"fr": "fr-FR", "en": "en-GB"}
-REFUSED = ("sign-in", "forgotten", "composer", "contribution", "revise", "session-new")
+REFUSED = ("sign-in", "forgotten", "composer", "contribution", "revise", "session-new", "team")
 """Screens whose first form is sent empty: what comes back says what is wrong."""
 NARROWEST = 320
 COLOURS = ("color-contrast", "link-in-text-block")

@@ -1,0 +1,98 @@
+"""The tasks of reading and contributing, on a real consultation: some hundreds of contributions, thousands of votes.
+
+Its folder is `ALLIAGE_CONSULTATION` (docs/import.md says which files): without it these tests are left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.core.db import Database
+from app.core.migrations import upgrade
+from app.core.postgres.cluster import Cluster
+from app.features.demonstration.accounts import demonstration_password
+from app.features.demonstration.consultation import consult
+from app.features.demonstration.consultation.pilot import EMAIL
+from app.settings import Settings
+from tests.e2e.browsing import Hands
+from tests.e2e.conftest import NewPage
+from tests.e2e.demonstration import new_database
+from tests.e2e.legible import assert_legible
+from tests.e2e.serving import Served, serve
+
+DATA = os.environ.get("ALLIAGE_CONSULTATION", "")
+pytestmark = [
+    pytest.mark.skipif(not DATA, reason="ALLIAGE_CONSULTATION names no folder of a consultation"),
+    pytest.mark.timeout(900),
+]
+
+
+@pytest.fixture(scope="module")
+def served(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server of its own, on the consultation imported and its synthesis published."""
+    folder, name = tmp_path_factory.mktemp("consultation"), "e2e_consultation"
+    urls = new_database(cluster, name)
+    upgrade(urls.owner, urls.app)
+    settings = Settings(_env_file=None, DATABASE_URL=urls.app, DATABASE_OWNER_URL=urls.owner, folder=folder)
+
+    async def bring_in() -> None:
+        database = Database(urls.app, pool_size=4)
+        await consult(database, settings, Path(DATA), folder / "edition", lambda _what: None)
+        await database.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, bring_in()).result()
+    with serve(urls, folder, demonstration_password(settings)[0], log=folder / "server.log") as server:
+        yield server
+    cluster.drop_database(name)
+
+
+@pytest.fixture
+def hands(new_page: NewPage) -> Hands:
+    """Its co-pilot opens home."""
+    page: Page = new_page(who=EMAIL.partition("@")[0])
+    page.goto("/")
+    return Hands(page)
+
+
+def test_see_what_changed(hands: Hands) -> None:
+    expect(hands.page.get_by_role("heading", name="Ce qui a changé")).to_be_visible()
+    assert_legible(hands.page)
+    assert hands.clicks == 0
+
+
+def test_find(hands: Hands) -> None:
+    hands.click(hands.page.locator("#q"))
+    hands.write("données")
+    hands.press("Enter")
+    expect(hands.page.locator("mark").first).to_be_visible()
+    assert_legible(hands.page)
+    assert hands.clicks == 1
+
+
+def test_download_with_sources(new_page: NewPage) -> None:
+    hands = Hands(new_page())
+    hands.page.goto("/")
+    hands.click(hands.page.get_by_role("main").locator('a[href^="/editions/"]').first)
+    with hands.page.expect_download() as download:
+        hands.click(hands.page.locator("#telecharger").locator("xpath=ancestor::section").get_by_role("link").first)
+    assert download.value.path().stat().st_size > 1000
+    assert hands.clicks == 2
+
+
+def test_contribute(hands: Hands) -> None:
+    page = hands.page
+    hands.click(page.get_by_role("main").get_by_role("link", name="Contribuer").first)
+    hands.click(page.locator('label:has([name="kind"])').first)
+    page.locator("#title").fill("Publier aussi les avis écartés")
+    page.locator("#markdown").fill("Avec le motif de chacun, sur la même page.")
+    hands.click(page.get_by_role("button", name="Publier au nom de"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Publier aussi les avis écartés")
+    assert hands.clicks == 3
