@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from uuid import uuid4
 
 from fastapi import Depends, Request, Response
@@ -22,6 +22,9 @@ from app.web.frame import Frame
 from app.web.framing import frame_of
 from app.web.messages import said
 from app.web.templates import render
+
+WRITTEN = "%/:?#[]@!$&'()*+,;=~"
+"""What an address holds as it is, beside letters and digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,10 @@ class Screen:
 
 def here(address: str) -> str:
     """`address` if it is one of ours, else the front page: nobody is sent elsewhere by a link that names us."""
-    parts = urlsplit(address)
-    ours = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return address if ours and not any(ord(letter) < 32 or letter == "\\" for letter in address) else "/"
+    ours = address.startswith("/") and not address.startswith(("//", "/\\"))
+    if not ours or any(ord(letter) < 32 or letter == "\\" for letter in address):
+        return "/"
+    return quote(address, safe=WRITTEN, errors="replace")  # a header holds no other letter
 
 
 async def looking(request: Request, actor: Caller, read: Read) -> Screen:

@@ -123,6 +123,8 @@ async def test_a_form_needs_the_token_of_the_login_and_comes_from_our_pages(app:
             {"Sec-Fetch-Site": "none"},
             {"Origin": "https://ailleurs.example"},
             {"Origin": "null"},
+            {"Origin": "http://["},
+            {"Origin": "null", "Host": ""},
             {},
         ):
             answer = await one.client.post("/deconnexion", data={"csrf": one.csrf}, headers=elsewhere)
@@ -163,12 +165,30 @@ async def test_nobody_is_sent_elsewhere_by_a_link_that_names_us(app: FastAPI, wo
         "/\\ailleurs.example",
         "javascript:alert(1)",
         "/\n/x",
+        "//[",
+        "http://[::1",
     ):
         async with browser(app) as one:
+            assert (await one.client.get("/connexion", params={"vers": address})).status_code == 200, address
             answer = await one.client.post(
                 "/connexion", data={"email": email, "password": PASSWORD, "vers": address}, headers=FROM_OUR_PAGES
             )
             assert answer.headers["location"] == "/", address
+
+
+async def test_an_address_of_ours_that_no_header_holds_is_followed_all_the_same(app: FastAPI, world: World) -> None:
+    email = await give_password(world, "participant")
+    for address, followed in (
+        ("/recherche?q=10 €", "/recherche?q=10%20%E2%82%AC"),
+        ("/recherche?q=%C3%A9&sort=newest#suite", "/recherche?q=%C3%A9&sort=newest#suite"),
+    ):
+        async with browser(app) as one:
+            sent = {"email": email, "password": PASSWORD, "vers": address}
+            answer = await one.client.post("/connexion", data=sent, headers=FROM_OUR_PAGES)
+            assert answer.status_code == 303
+            assert answer.headers["location"] == followed
+            answer = await one.client.post("/affichage", data={"address": address}, headers=FROM_OUR_PAGES)
+            assert answer.headers["location"] == followed
 
 
 async def test_six_digits_by_mail_sign_in_once(app: FastAPI, world: World, settings: Settings, tmp_path: Path) -> None:
