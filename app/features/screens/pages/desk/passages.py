@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Response
@@ -33,6 +34,16 @@ def version_of(form: Filled) -> Expected:
 def place_of(deliverable_id: UUID, section_id: UUID, passage_id: UUID) -> str:
     """Where a passage is read on the desk."""
     return f"/livrables/{deliverable_id}/redaction?partie={section_id}#p-{passage_id}"
+
+
+def part_of(deliverable_id: UUID, form: Filled, **more: object) -> str:
+    """Where one was on the desk, as the form says; the desk alone where it says no part."""
+    try:
+        section = UUID(str(form.get("section_id", "")))
+    except ValueError:
+        section = None
+    query = urlencode({name: value for name, value in {"partie": section, **more}.items() if value})
+    return f"/livrables/{deliverable_id}/redaction{'?' if query else ''}{query}"
 
 
 @router.post(f"{DESK}/parties/{{section_id}}/passages", openapi_extra=CREATES | again(DESK + "?partie={section_id}"))
@@ -72,10 +83,4 @@ async def remove(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, pas
     """Take it out of the text; its history stays."""
     await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
     await remove_passage(db, screen.actor, passage_id, version_of(form))
-    section = str(form.get("section_id", ""))
-    return screen.see(
-        f"/livrables/{deliverable_id}/redaction?partie={UUID(section)}"
-        if section
-        else f"/livrables/{deliverable_id}/redaction",
-        said="passage-removed",
-    )
+    return screen.see(part_of(deliverable_id, form), said="passage-removed")

@@ -13,7 +13,7 @@ from app.features.deliverables.queries.queue import check_deliverable
 from app.features.deliverables.schemas.citing import Acknowledgement
 from app.features.deliverables.schemas.fates import TreatmentDraft
 from app.features.screens.actions.desk import cite_here
-from app.features.screens.pages.desk.passages import DESK
+from app.features.screens.pages.desk.passages import DESK, part_of
 from app.features.screens.schemas import CiteHere
 from app.policy.actions import Action
 from app.web.deps import Db
@@ -26,14 +26,6 @@ SOURCE = DESK + "/contributions/{contribution_id}"
 OPEN = DESK + "?contribution={contribution_id}"
 
 
-def _back(deliverable_id: UUID, form: Filled, **more: object) -> str:
-    """The part where one was."""
-    section = str(form.get("section_id", ""))
-    said = {"partie": section if len(section) == 36 and section.replace("-", "").isalnum() else None, **more}
-    query = "&".join(f"{name}={value}" for name, value in said.items() if value)
-    return f"/livrables/{deliverable_id}/redaction" + (f"?{query}" if query else "")
-
-
 @router.post(f"{SOURCE}/citer", openapi_extra=CREATES | again(OPEN))
 async def cite(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, contribution_id: UUID) -> Response:
     """Cite the chosen words in a passage: the marker is in the text at once."""
@@ -42,7 +34,7 @@ async def cite(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, contr
     where: dict[str, Any] = {"passage_id": passage, "version": form.get("version") or version} if passage else {}
     passage_id = await cite_here(db, screen.actor, deliverable_id, read(CiteHere, form, **where))
     editing = passage_id if form.get("editing") else None
-    back = _back(deliverable_id, form, passage=editing, contribution=contribution_id)
+    back = part_of(deliverable_id, form, passage=editing, contribution=contribution_id)
     return screen.see(f"{back}#p-{passage_id}", said="cited")
 
 
@@ -57,7 +49,7 @@ async def settle_contribution(
     chosen: dict[str, Any] = {name: form.get(name) or None if outcome == of else None for name, of in kept.items()}
     draft = read(TreatmentDraft, form, deliverable_id=deliverable_id, statement_id=contribution_id, **chosen)
     await treat(db, screen.actor, draft)
-    return screen.see(_back(deliverable_id, form, contribution=contribution_id), said="treated")
+    return screen.see(part_of(deliverable_id, form, contribution=contribution_id), said="treated")
 
 
 @router.post(f"{DESK}/citations/{{citation_id}}", openapi_extra=CREATES | again(DESK))
@@ -65,4 +57,4 @@ async def settle_citation(screen: Acting, db: Db, form: Filled, deliverable_id: 
     """One of the three ways out of a citation whose source has moved."""
     await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
     await acknowledge(db, screen.actor, citation_id, read(Acknowledgement, form))
-    return screen.see(_back(deliverable_id, form), said="citation-settled")
+    return screen.see(part_of(deliverable_id, form), said="citation-settled")
