@@ -58,12 +58,14 @@ WITH me AS (
     + _RIGHTS
 )
 
-BY_BROWSER = (
-    """
+_NOTED = """
 WITH used AS (
   UPDATE logins SET seen_at = now()
   WHERE browser_fingerprint = %(fingerprint)s AND ended_at IS NULL
     AND seen_at < now() - interval '1 minute' AND seen_at > now() - interval '2 hours'),
+"""
+_OF_A_BROWSER = (
+    """
 me AS (
   SELECT p.id, l.id AS login_id, p.is_admin, p.is_admin AS administers, true AS may_write
   FROM logins l JOIN persons p ON p.id = l.person_id
@@ -72,7 +74,12 @@ me AS (
 """
     + _RIGHTS
 )
+
+BY_BROWSER = _NOTED + _OF_A_BROWSER
 """A signed-in browser: two hours without a request end it. When it was last used is noted once a minute."""
+
+BY_BROWSER_ALONE = "WITH" + _OF_A_BROWSER
+"""The same where nobody is there for sure: what an open page asks by itself is no use of it."""
 
 BY_API_TOKEN = (
     """

@@ -15,7 +15,15 @@ from app.core.errors import Unauthenticated
 from app.core.security.secrets import fingerprint, is_well_formed
 from app.core.security.tokens import InvalidToken, TokenKeys, read_access_token
 from app.policy.actor import Actor
-from app.policy.standing import BY_API_TOKEN, BY_BROWSER, BY_LOGIN, VISITOR_SPACES, actor_from, visitor_from
+from app.policy.standing import (
+    BY_API_TOKEN,
+    BY_BROWSER,
+    BY_BROWSER_ALONE,
+    BY_LOGIN,
+    VISITOR_SPACES,
+    actor_from,
+    visitor_from,
+)
 from app.settings import Settings
 from app.web import csrf
 from app.web.cookies import login_cookie
@@ -28,6 +36,9 @@ API_TOKEN_PREFIX = "alg_pat_"  # noqa: S105 - how personal tokens begin, so that
 LOGIN = Question(BY_LOGIN)
 API_TOKEN = Question(BY_API_TOKEN)
 BROWSER = Question(BY_BROWSER)
+BROWSER_ALONE = Question(BY_BROWSER_ALONE)
+BY_ITSELF = "/direct"
+"""What an open page goes on asking though nobody looks at it: a login ends without a request of somebody."""
 VISITORS = Question(VISITOR_SPACES)
 
 
@@ -81,7 +92,8 @@ def _browser(request: Request) -> tuple[Question, dict[str, Any]] | None:
     if secret is None or not is_well_formed(secret):
         return None
     request.state.by_cookie = True
-    return BROWSER, {"fingerprint": fingerprint(secret)}
+    asked = BROWSER_ALONE if request.url.path.startswith(BY_ITSELF) else BROWSER
+    return asked, {"fingerprint": fingerprint(secret)}
 
 
 def _refused() -> TokenRefused:
@@ -104,7 +116,7 @@ async def _known(request: Request, handle: Handle) -> Actor:
         return visitor_from((await fetch(handle, VISITORS, {}))[0].standing)
     request.state.caller_kind = "person"
     [found] = await fetch(handle, *question)
-    if found.standing is None and question[0] is BROWSER:
+    if found.standing is None and request.state.by_cookie:
         return await _signed_out(request, handle)
     if found.standing is None:
         raise _refused()

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select, update
 
+from app.core.clock import now
+from app.features.identity.models import Login
 from app.settings import Settings
 from tests.browser import FROM_OUR_PAGES
 from tests.features.deliverables.desk import Desk
@@ -70,3 +74,39 @@ async def test_a_page_says_where_one_writes_with_its_token(world: World, serving
         )
         assert gone.status_code == 204
     assert (await desk.ok("GET", f"/deliverables/{deliverable['id']}/presence"))["items"] == []
+
+
+async def test_a_page_that_nobody_looks_at_keeps_no_login_alive(world: World, serving: Serving) -> None:
+    desk, base = Desk(world), serving[1]
+    deliverable = await desk.deliverable()
+    passage = await desk.passage(await desk.section(deliverable), "Un texte.")
+    cookies = await _cookie(world, base, "copilot")
+    mine = Login.person_id == world.persons["copilot"].id
+    long_ago = now() - timedelta(minutes=100)
+
+    async def seen() -> datetime:
+        async with world.database.sessions() as db:
+            question = select(Login.seen_at).where(mine, Login.browser_fingerprint.is_not(None))
+            return (await db.scalars(question.order_by(Login.created_at.desc()).limit(1))).one()
+
+    heard = Heard()
+    async with httpx.AsyncClient(base_url=base, timeout=None, cookies=cookies) as client:
+        page = await client.get("/recherche", headers={"Accept": "text/html"})
+        token = re.search(r'name="csrf" content="([^"]+)"', page.text)
+        assert token
+        async with world.database.sessions() as db:
+            await db.execute(update(Login).where(mine).values(seen_at=long_ago))
+            await db.commit()
+        heard.reading = asyncio.create_task(
+            read_stream(client, f"{base}/direct?livrable={deliverable['id']}", heard, {})
+        )
+        try:
+            await heard.wait("ready")
+        finally:
+            heard.reading.cancel()
+            await asyncio.gather(heard.reading, return_exceptions=True)
+        said = {"kind": "passage", "id": passage["id"], "csrf": token[1]}
+        assert (await client.post("/direct/presence", data=said, headers=FROM_OUR_PAGES)).status_code == 200
+        assert await seen() == long_ago, "a page that is open asks by itself"
+        await client.get("/recherche", headers={"Accept": "text/html"})
+        assert await seen() > long_ago, "control: somebody who opens a page is there"
