@@ -85,7 +85,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     live_api.router,
 )
 
-STREAMED = attachments_api.STREAMED
+STREAMED = attachments_api.STREAMED + attachments_pages.STREAMED
 """Addresses that read their body as it comes: `*` stands for an identifier."""
 
 HANDLERS = Handlers(

@@ -120,9 +120,11 @@ class Key:
         self._undone: AsyncSessionTransaction | None = None
 
     @classmethod
-    def of_stream(cls, request: Request) -> Key:
-        """The key of a request whose body is not held: `add` to its hash what came, before `claim`."""
-        return cls(_uuid_of(request.headers.get("idempotency-key")), _head_hash(request).digest(), secret=False)
+    def of_stream(cls, request: Request, field: str | None = None) -> Key:
+        """The key of a request whose body is not held (`field`: of a form): `add` to its hash what came, before `claim`."""
+        return cls(
+            _uuid_of(request.headers.get("idempotency-key") or field), _head_hash(request).digest(), secret=False
+        )
 
     def add(self, received: bytes) -> None:
         """Make what came a part of what the key stands for."""

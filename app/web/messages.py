@@ -39,6 +39,8 @@ SAID: dict[str, str] = {
     "extract-harvested": later("L’extrait est récolté."),
     "facilitator-added": later("L’animation est confiée. Cette personne peut prévoir des séances et régler l’espace."),
     "facilitator-ended": later("L’animation a pris fin. Ce que la personne a écrit reste."),
+    "file-joined": later("Le fichier est joint."),
+    "file-removed": later("Le fichier est retiré : personne ne peut plus le télécharger."),
     "handed-over": later("C’est fait : une autre personne gère désormais les mandats de l’organisation."),
     "invitation-renewed": later(
         "Un autre lien vient de partir vers la boîte aux lettres invitée. Ouvrez-le : celui-ci ne sert plus."

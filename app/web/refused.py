@@ -18,7 +18,7 @@ from app.web.templates import render
 from app.web.told import words_of
 from app.web.waiting import Waiting, waiting_in
 
-AGAIN = {400, 401, 403, 409, 412, 422, 428, 429, 503}
+AGAIN = {400, 401, 403, 409, 412, 413, 422, 428, 429, 503}
 """Refusals after which the form is shown anew."""
 
 

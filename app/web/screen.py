@@ -48,11 +48,8 @@ class Screen:
         return render(template, values, block=aimed.replace("-", "_"), status=status)
 
     def see(self, path: str, *, said: str = "") -> Response:
-        """Go and read `path`; `said` is the code of the sentence that greets one there (app.web.messages)."""
-        joint = "&" if "?" in path else "?"
-        bare, hash_, anchor = path.partition("#")
-        where = f"{bare}{joint}dit={quote(said)}" if said else bare
-        return Response(status_code=303, headers={"Location": f"{where}{hash_}{anchor}", "Cache-Control": "no-store"})
+        """Go and read `path`, greeted there by `said`."""
+        return see(path, said=said)
 
     def form(self, **known: Any) -> Form:
         """The fields: as they were sent if they were refused, else as they are known."""
@@ -62,6 +59,14 @@ class Screen:
         """For pages that are somebody's own; the answer leads to the sign-in and back."""
         if not self.actor.signed_in:
             raise SignedOut("Connectez-vous pour lire cette page.")
+
+
+def see(path: str, *, said: str = "") -> Response:
+    """Go and read `path`; `said` is the code of the sentence that greets one there (app.web.messages)."""
+    joint = "&" if "?" in path else "?"
+    bare, hash_, anchor = path.partition("#")
+    where = f"{bare}{joint}dit={quote(said)}" if said else bare
+    return Response(status_code=303, headers={"Location": f"{where}{hash_}{anchor}", "Cache-Control": "no-store"})
 
 
 def here(address: str) -> str:

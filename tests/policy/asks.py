@@ -242,6 +242,8 @@ NOTE = b"Nous avons compt\xc3\xa9 deux mois.\n"
 FORMS: dict[str, tuple[str, bytes]] = {
     "POST /contributions/{contribution_id}/attachments": ("note.txt", NOTE),
     "POST /sessions/{session_id}/attachments": ("note.txt", NOTE),
+    "POST /contributions/{contribution_id}/fichiers": ("note.txt", NOTE),
+    "POST /seances/{session_id}/fichiers": ("note.txt", NOTE),
 }
 """Routes that take a form with one file: its name and its bytes."""
 

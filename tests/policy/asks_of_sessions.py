@@ -45,6 +45,8 @@ FORMS_OF_SESSIONS: dict[str, Callable[[Ids], Any]] = {
     },
     "POST /seances/{session_id}/amendements/{amendment_id}/retirer": lambda i: {"version": 1},
     "POST /seances/{session_id}/verrouiller": lambda i: {"version": 1},
+    "POST /seances/{session_id}/fichiers/{attachment_id}/retirer": lambda i: {"version": 1},
+    "POST /contributions/{contribution_id}/fichiers/{attachment_id}/retirer": lambda i: {"version": 1},
     "POST /seances/{session_id}/modifier": lambda i: {"title": "Autre", "version": 1},
     "POST /espaces/{space_id}/seances/nouvelle": lambda i: {"title": "Séance", **TIMES},
     "POST /demarches/{reference}/seances/nouvelle": lambda i: {"title": "Séance", **TIMES},

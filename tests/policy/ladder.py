@@ -136,7 +136,8 @@ def _body(sent: Ask) -> bytes | None:
 def _body_type(sent: Ask) -> dict[str, str]:
     if _is_form(sent):
         # A browser says where a form comes from; the visitor has no token, and sends none.
-        return {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+        kind = {} if isinstance(sent.body, File) else {"Content-Type": "application/x-www-form-urlencoded"}
+        return {"Sec-Fetch-Site": "same-origin"} | kind
     return {} if sent.body is None or isinstance(sent.body, File) else {"Content-Type": "application/json"}
 
 

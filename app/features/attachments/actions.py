@@ -19,7 +19,7 @@ from app.core.richtext.typography import figure
 from app.core.versions import Expected
 from app.features.attachments.contents import Examined
 from app.features.attachments.models import Attachment, AttachmentState
-from app.features.attachments.queries import NO_FILE, Owner, get_attachment
+from app.features.attachments.queries import MEGABYTE, NO_FILE, FileRow, Owner, get_attachment
 from app.features.sessions.actions.session import as_whom, get_to_edit
 from app.features.sessions.models import Session
 from app.features.statements.actions.opinions import as_it_was_said
@@ -32,7 +32,6 @@ from app.policy.speaker import Speaker, signature
 
 ABANDONED = timedelta(hours=1)
 """A file that has not arrived by then does not any more: the longest upload is a setting of some minutes."""
-MEGABYTE = 1_048_576
 
 
 class FileTooLarge(Problem):
@@ -130,8 +129,8 @@ async def release(db: AsyncSession, reserved: Reserved) -> None:
     )
 
 
-async def remove(db: AsyncSession, actor: Actor, attachment_id: UUID, expected: Expected) -> None:
-    """Take a file off: nobody reads it any more, its bytes are deleted soon after, its fingerprint stays."""
+async def remove(db: AsyncSession, actor: Actor, attachment_id: UUID, expected: Expected) -> FileRow:
+    """Take a file off: nobody reads it any more, its bytes are deleted soon after, its fingerprint stays. What it was."""
     seen = await get_attachment(db, actor, attachment_id)
     if seen.statement_id is not None:
         action, kind = Action.STATEMENT_ATTACH, StatementType.CONTRIBUTION
@@ -154,6 +153,7 @@ async def remove(db: AsyncSession, actor: Actor, attachment_id: UUID, expected: 
     row.version += 1
     await db.flush()
     _tell(db, actor, "attachment.removed", row, thing, said)
+    return seen
 
 
 async def erase_files(db: AsyncSession, statement_id: UUID) -> int:

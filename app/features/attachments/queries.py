@@ -24,6 +24,7 @@ from app.policy.actions import Action
 from app.policy.actor import Actor, Capacity
 from app.policy.decide import abilities, visible
 
+MEGABYTE = 1_048_576
 NO_FILE = "Ce fichier n’existe pas, ou vous n’y avez pas accès."
 A, O = Attachment.__table__.c, Organisation.__table__.c  # noqa: E741 - as the statements' queries call it
 

@@ -14,6 +14,7 @@ from app.core.i18n import gettext, later
 from app.core.paging import Page
 from app.core.richtext.canonical import to_plain
 from app.core.richtext.literal import as_written
+from app.features.attachments.queries import MEGABYTE, Owner, list_attachments
 from app.features.editions.queries.became import list_became
 from app.features.editions.schemas import Became
 from app.features.harvest.actions.extracts import harvest
@@ -44,7 +45,8 @@ from app.web.wording import WORDS
 router = page_router()
 CONTRIBUTION = StatementType.CONTRIBUTION
 Words = Annotated[str, Query(max_length=5_000)]
-FORMS = ("reponse", "position", "source", "citation", "retrait", "moderation")
+MOST_FILES = 100
+FORMS = ("reponse", "position", "source", "citation", "retrait", "moderation", "fichier")
 """The forms of the page: what is refused goes back to the one that was sent (`formulaire`)."""
 
 NOT_THERE = later("Ces mots ne se trouvent pas, à la lettre, dans ce texte : copiez-les tels qu’ils sont écrits.")
@@ -83,6 +85,8 @@ async def contribution(
         parts=parts,
         next=replies.next_cursor,
         standings=standings,
+        most_file=settings.attachment_bytes // MEGABYTE,
+        files=(await list_attachments(read_, screen.actor, Owner(statement_id=it.id), limit=MOST_FILES)).items,
         sources=await list_sources_of(read_, it),
         became=became.items,
         plain=to_plain,

@@ -15,7 +15,7 @@ from app.core.db import Reader
 from app.core.errors import PreconditionFailed
 from app.core.i18n import gettext
 from app.core.richtext.differences import Comparison, apart
-from app.features.attachments.queries import Owner, list_attachments
+from app.features.attachments.queries import MEGABYTE, Owner, list_attachments
 from app.features.drafts.queries import find_draft
 from app.features.initiatives.queries import list_participations
 from app.features.live.queries import list_writers
@@ -37,7 +37,7 @@ from app.features.statements.models import Consent, Kind
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import abilities, allowed
-from app.web.deps import Read
+from app.web.deps import Read, SettingsDep
 from app.web.forms import Form, page_router
 from app.web.frame import Entry
 from app.web.screen import Looking, Screen
@@ -65,7 +65,9 @@ class Opened:
 
 
 @router.get("/seances/{session_id}")
-async def session(screen: Looking, read: Read, session_id: UUID, opened: Annotated[Opened, Depends()]) -> Response:
+async def session(
+    screen: Looking, read: Read, settings: SettingsDep, session_id: UUID, opened: Annotated[Opened, Depends()]
+) -> Response:
     """One session."""
     actor, at = screen.actor, now()
     page = await get_session_page(read, actor, session_id)
@@ -95,6 +97,7 @@ async def session(screen: Looking, read: Read, session_id: UUID, opened: Annotat
         spaces=spaces,
         space=next((it for it in spaces if it.id == card.space_id), None),
         papers=papers.items if papers else (),
+        most_file=settings.attachment_bytes // MEGABYTE,
         writers=writers,
         able=able,
         mine=mine,
