@@ -87,7 +87,9 @@ async def test_a_page_that_nobody_looks_at_keeps_no_login_alive(world: World, se
     async def seen() -> datetime:
         async with world.database.sessions() as db:
             question = select(Login.seen_at).where(mine, Login.browser_fingerprint.is_not(None))
-            return (await db.scalars(question.order_by(Login.created_at.desc()).limit(1))).one()
+            at = (await db.scalars(question.order_by(Login.created_at.desc()).limit(1))).one()
+            assert at is not None
+            return at
 
     heard = Heard()
     async with httpx.AsyncClient(base_url=base, timeout=None, cookies=cookies) as client:
