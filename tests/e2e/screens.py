@@ -11,13 +11,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import psycopg
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from psycopg.rows import dict_row
 from rich.console import Console
 from rich.progress import track
@@ -25,7 +25,7 @@ from rich.progress import track
 from app.core.db import driver_address
 from app.core.postgres.cluster import Cluster, Urls
 from app.core.postgres.roles import APP, OWNER
-from tests.e2e.browsing import NARROW, WIDE, browser_of, context_options, sign_in
+from tests.e2e.browsing import HEIGHTS, NARROW, WIDE, browser_of, context_options, sign_in
 from tests.e2e.demonstration import loaded
 from tests.e2e.serving import Served, serve
 
@@ -142,10 +142,10 @@ def main(only: str = "") -> None:
     with ExitStack() as stack:
         served, ids = stack.enter_context(_demonstration())
         browser = stack.enter_context(browser_of(stack.enter_context(sync_playwright())))
+        windows = Windows(browser, served)
         for screen in track(chosen, "Images…", console=out):
             for width in (WIDE, NARROW):
-                for theme in THEMES:
-                    picture = _look(browser, served, screen.address(ids), screen.who, width, theme)
+                for theme, picture in windows.look(screen.address(ids), screen.who, width):
                     (FOLDER / f"{screen.name}-{width}-{theme}.png").write_bytes(_light(picture))
     weight = sum(path.stat().st_size for path in FOLDER.glob("*.png"))
     out.print(f"{len(chosen)} écrans dans {FOLDER.relative_to(ROOT)}, {weight / 1e6:.1f} Mo en tout.")
@@ -167,21 +167,35 @@ def _demonstration() -> Iterator[tuple[Served, Ids]]:
                 yield served, Ids(connection)
 
 
-def _look(
-    browser: Browser, served: Served, address: str, who: str, width: int, theme: Literal["light", "dark"]
-) -> bytes:
-    """What `who` sees: the whole page, as long as it is not endless."""
-    context = browser.new_context(**context_options(served.base, width=width, theme=theme))
-    page = context.new_page()
-    if who:
-        sign_in(page, who, served.password)
-    page.goto(address)
-    page.wait_for_load_state("networkidle")
-    height = min(TALLEST, int(page.evaluate("() => document.documentElement.scrollHeight")))
-    page.set_viewport_size({"width": width, "height": height})
-    picture = page.screenshot()
-    context.close()
-    return picture
+@dataclass(slots=True)
+class Windows:
+    """One for each person and width, opened once: signing in is slow on purpose."""
+
+    browser: Browser
+    served: Served
+    opened: dict[tuple[str, int], BrowserContext] = field(default_factory=dict)
+
+    def look(self, address: str, who: str, width: int) -> Iterator[tuple[str, bytes]]:
+        """What `who` sees in each theme: the whole page, as long as it is not endless."""
+        page = self._of(who, width).new_page()
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            height = min(TALLEST, int(page.evaluate("() => document.documentElement.scrollHeight")))
+            page.set_viewport_size({"width": width, "height": max(height, HEIGHTS[width])})
+            yield theme, page.screenshot()
+        page.close()
+
+    def _of(self, who: str, width: int) -> BrowserContext:
+        if (who, width) not in self.opened:
+            context = self.browser.new_context(**context_options(self.served.base, width=width))
+            self.opened[who, width] = context
+            if who:
+                page = context.new_page()
+                sign_in(page, who, self.served.password)
+                page.close()
+        return self.opened[who, width]
 
 
 def _light(picture: bytes) -> bytes:

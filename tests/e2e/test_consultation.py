@@ -1,4 +1,4 @@
-"""The tasks of reading and contributing, on a real consultation: some hundreds of contributions, thousands of votes.
+"""The tasks of reading, on a real consultation: some hundreds of contributions, thousands of votes.
 
 Its folder is `ALLIAGE_CONSULTATION` (docs/import.md says which files): without it these tests are left out.
 """
@@ -85,14 +85,3 @@ def test_download_with_sources(new_page: NewPage) -> None:
         hands.click(hands.page.locator("#telecharger").locator("xpath=ancestor::section").get_by_role("link").first)
     assert download.value.path().stat().st_size > 1000
     assert hands.clicks == 2
-
-
-def test_contribute(hands: Hands) -> None:
-    page = hands.page
-    hands.click(page.get_by_role("main").get_by_role("link", name="Contribuer").first)
-    hands.click(page.locator('label:has([name="kind"])').first)
-    page.locator("#title").fill("Publier aussi les avis écartés")
-    page.locator("#markdown").fill("Avec le motif de chacun, sur la même page.")
-    hands.click(page.get_by_role("button", name="Publier au nom de"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Publier aussi les avis écartés")
-    assert hands.clicks == 3
