@@ -15,9 +15,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 
-from app.core.errors import Problem
+from app.core.errors import BadRequest, Problem
 from app.web import csrf
 from app.web.idempotency import Handler, IdempotentRoute
 
@@ -137,9 +138,17 @@ async def sent(request: Request) -> FormData:
     """The fields that were sent; read whole once (the shell has bounded the body)."""
     kept: FormData | None = getattr(request.state, "form", None)
     if kept is None:
+        _require_letters_as_ours(request)
         await request.body()
         kept = request.state.form = await request.form(max_files=20, max_fields=400)
     return kept
+
+
+def _require_letters_as_ours(request: Request) -> None:
+    """Refuse a form that chooses how its letters are read: with `punycode`, 160 kB take seconds, and no other request is served."""
+    _, options = parse_options_header(request.headers.get("content-type"))
+    if options.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
+        raise BadRequest("Envoyez ce formulaire en UTF-8.")
 
 
 def texts(form: FormData) -> dict[str, list[str]]:

@@ -100,3 +100,17 @@ async def test_refusals_are_spaced_as_french_is(client: httpx.AsyncClient) -> No
     assert refused["detail"] == "Des valeurs sont refusées\u00a0: voir «\u00a0errors\u00a0»."
     known = Refusal(413, "essai", "Essai", "Trop long : coupez ; merci.", "Nothing.", "/body")
     assert known.body().decode().count("Trop long\u00a0: coupez\u202f; merci.") == 2
+
+
+@pytest.mark.parametrize(
+    ("charset", "status"),
+    [("punycode", 400), ("unicode_escape", 400), ("undefined", 400), ("utf-16", 400), ("UTF-8", 401), ("", 401)],
+)
+async def test_no_form_chooses_how_its_letters_are_read(client: httpx.AsyncClient, charset: str, status: int) -> None:
+    """Letters read as `punycode` take a time that grows as their square: nobody else is served meanwhile."""
+    part = 'Content-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    sent = {"email": "a@b.example", "password": "\\ud800", "vers": "/"}
+    body = "".join(f"--xx\r\n{part.format(name, value)}" for name, value in sent.items()) + "--xx--\r\n"
+    kind = "multipart/form-data; boundary=xx" + (f"; charset={charset}" if charset else "")
+    answer = await client.post("/connexion", content=body, headers=BROWSER | FROM_OUR_PAGES | {"Content-Type": kind})
+    assert answer.status_code == status, answer.text
