@@ -15,8 +15,10 @@ from sqlalchemy import event, func, select
 
 from app.core.db import Database, Reader
 from app.features.harvest.models import Extract
+from app.features.screens.pages import compose
 from app.features.statements.models import Position, Statement
-from tests.browser import Browser, signed_in
+from app.features.statements.pages import revise
+from tests.browser import Browser, browser, signed_in
 from tests.policy.rows import QUOTE
 from tests.policy.things import everything
 from tests.world import World
@@ -356,3 +358,35 @@ async def test_ids_are_unique_and_headings_in_order(app: FastAPI, world: World) 
             levels = [int(level) for level in re.findall(r"<h([1-6])", shown.text)]
             assert levels[0] == 1
             assert all(after - before <= 1 for before, after in itertools.pairwise(levels)), levels
+
+
+async def test_nobody_has_a_text_read_that_could_not_be_published(
+    app: FastAPI, writer: Browser, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading 300,000 letters of markup takes seconds during which nobody is served."""
+    read: list[int] = []
+
+    def noted(text: str) -> str:
+        read.append(len(text))
+        return ""
+
+    for page in (compose, revise):
+        monkeypatch.setattr(page, "to_html", noted)
+    path = await publish(writer, world)
+    for address in (composer(world), f"{path}/modifier/apercu"):
+        async with browser(app) as one:
+            answer = await one.post(address, {"markdown": "court"})
+            assert answer.status_code in (401, 404)
+        async with signed_in(app, world, "observer") as one:
+            await one.open(f"/espaces/{world.restricted.id}")
+            answer = await one.post(address, {"csrf": one.csrf, "markdown": "court"})
+            assert answer.status_code in (403, 404)
+        assert not read, "who may not write has nothing read"
+        await writer.open(composer(world))
+        sent = {"csrf": writer.csrf, "markdown": "*a_ " * 10_001}
+        answer = await writer.post(address, sent)
+        assert answer.status_code == 422
+        assert "*a_ *a_ " in answer.text, "nothing of it is lost"
+        assert not read
+        assert (await writer.post(address, sent | {"markdown": "court"})).status_code == 200
+        assert read.pop() == 5, "control: what is short is shown"

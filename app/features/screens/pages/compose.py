@@ -29,7 +29,7 @@ from app.features.statements.actions.opinions import take_position
 from app.features.statements.actions.submit import submit
 from app.features.statements.choices import consent_options, kind_hints, kind_options, spoken, voice_options
 from app.features.statements.models import Consent, Stance
-from app.features.statements.pages.fields import LISTS, errors_of, filled, taxonomies
+from app.features.statements.pages.fields import LISTS, errors_of, filled, require_length, taxonomies
 from app.features.statements.queries.thread import list_voices
 from app.features.statements.schemas import ContributionDraft, PositionDraft
 from app.policy.actions import Action
@@ -58,10 +58,17 @@ async def composer(screen: Looking, read_: Read, space_id: UUID, seance: UUID | 
     return await _composer(screen, read_, space_id, screen.form(**known), kept=kept)
 
 
-@router.post("/espaces/{space_id}/contributions/nouvelle", openapi_extra=SHOWS)
+@router.post(
+    "/espaces/{space_id}/contributions/nouvelle",
+    openapi_extra=SHOWS | again("/espaces/{space_id}/contributions/nouvelle"),
+)
 async def preview(screen: Acting, db: Db, space_id: UUID, form: Filled) -> Response:
     """The form as it is filled, with what readers would see, or with what was already said. Nothing is written."""
+    screen.require_signed_in()
+    # Who may not write here makes nothing be read, and nothing be compared.
+    require(screen.actor, Action.CONTRIBUTION_SUBMIT, await get_space(db, screen.actor, space_id), SpaceClosed)
     shown = filled(form)
+    require_length(shown)
     if form.get("geste") == NEAR:
         words = f"{shown.value('title')} {shown.value('markdown')}"
         near = await similar(db, screen.actor, space_id, words)

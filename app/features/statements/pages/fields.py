@@ -9,7 +9,9 @@ from uuid import UUID
 from starlette.datastructures import FormData
 
 from app.core.db import Handle
+from app.core.errors import invalid
 from app.core.i18n import gettext, later
+from app.core.text import LONGEST_MARKDOWN
 from app.features.initiatives.queries import TermRow, list_terms
 from app.web.forms import Form, texts
 from app.web.screen import Screen
@@ -32,6 +34,12 @@ def filled(form: FormData) -> Form:
     """What was sent, as the fields show it again."""
     said = texts(form)
     return Form({name: values if name in LISTS else values[0] for name, values in said.items()})
+
+
+def require_length(shown: Form) -> None:
+    """Refuse to show what is longer than anything that can be published: reading it would keep everybody waiting."""
+    if len(shown.value("markdown")) > LONGEST_MARKDOWN:
+        raise invalid("/markdown", f"Ce texte est trop long : {LONGEST_MARKDOWN} caractères au plus.")
 
 
 def errors_of(screen: Screen) -> Sequence[tuple[str, str]]:

@@ -23,7 +23,7 @@ from app.features.statements.actions.change import edit
 from app.features.statements.actions.submit import publish
 from app.features.statements.choices import consent_options, kind_hints, kind_options
 from app.features.statements.models import StatementType
-from app.features.statements.pages.fields import LISTS, errors_of, filled, taxonomies
+from app.features.statements.pages.fields import LISTS, errors_of, filled, require_length, taxonomies
 from app.features.statements.queries.detail import get_statement
 from app.features.statements.schemas import StatementFull, StatementPatch
 from app.policy.actions import Action
@@ -75,11 +75,18 @@ async def revise(screen: Acting, db: Db, form: Filled, contribution_id: UUID) ->
     return screen.see(address, said="contribution-revised")
 
 
-@router.post("/contributions/{contribution_id}/modifier/apercu", openapi_extra=SHOWS)
+@router.post(
+    "/contributions/{contribution_id}/modifier/apercu",
+    openapi_extra=SHOWS | again("/contributions/{contribution_id}/modifier"),
+)
 async def preview(screen: Acting, db: Db, contribution_id: UUID, form: Filled) -> Response:
     """The form as it is filled, with what readers would see; or with both versions in one text, to be sorted out."""
     statement = await get_statement(db, screen.actor, contribution_id, CONTRIBUTION)
+    if Action.STATEMENT_EDIT not in statement.abilities:
+        screen.require_signed_in()
+        raise Forbidden(REFUSALS[Action.STATEMENT_EDIT])
     shown = filled(form)
+    require_length(shown)
     known = dict(shown.known)
     if form.get("geste") == TOGETHER:
         known["markdown"] = together(statement.markdown or "", shown.value("markdown"))
