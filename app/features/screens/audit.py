@@ -85,7 +85,7 @@ SENTENCES: Mapping[str, str] = {
     "theme.filed": later("a classé des mots dans un thème"),
     "theme.imported": later("a importé un thème"),
     "theme.unfiled": later("a sorti des mots d’un thème"),
-    "waiver.revoked": later("est revenue sur une contribution laissée de côté"),
+    "waiver.revoked": later("a repris une contribution laissée de côté"),
 }
 """Verb -> what is said after the name of whoever did it; a verb that has none is said by its code, which a test refuses."""
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from uuid import uuid4
 
 from fastapi import FastAPI
 from sqlalchemy import select
 
 from app.features.identity.models import Invitation, Mandate, Organisation
+from app.features.screens.audit import SENTENCES
 from tests.browser import browser, signed_in
 from tests.world import World
+
+FEATURES = Path(__file__).parents[3] / "app" / "features"
+NOUNS = (
+    "access_grant|access_request|action|agenda_item|amendment|attachment|attendance|citation|contributions?|decision|"
+    "deliverable|edition|extract|facilitator|initiative|invitation|mandate|milestone|minutes|note|organisation|"
+    "participation|passages?|phase|position|reply|section|session|source|space|space_member|tally|term|theme|waiver"
+)
+"""What may happen in the name of an organisation, or to what is its own."""
 
 
 async def _contribute(world: World, title: str, consent: str = "internal", who: str = "participant") -> str:
@@ -138,3 +149,38 @@ async def test_two_who_describe_it_at_once_lose_nothing(app: FastAPI, world: Wor
         now = await db.get(Organisation, world.organisation.id)
         assert now is not None
         assert now.description == "Nous aidons <partout>."
+
+
+async def test_its_lead_reads_what_was_done_in_its_name(app: FastAPI, world: World, asked: list[str]) -> None:
+    words = await _contribute(world, f"Parole {uuid4().hex}")
+    here = f"/organisations/{world.organisation.id}"
+    async with signed_in(app, world, "lead") as one:
+        assert f"{here}?vue=historique" in (await one.open(here)).text
+        asked.clear()
+        page = await one.open(f"{here}?vue=historique")
+        assert page.status_code == 200
+        assert 2 < len(asked) <= 12, asked
+        assert f'href="/contributions/{words}">a publié une contribution' in page.text
+        assert (world.persons["participant"].name or "?") in page.text
+        for n in range(15):
+            await _contribute(world, f"Encore {n} {uuid4().hex}")
+        page = await one.open(f"{here}?vue=historique")
+        older = re.search(r'href="([^"]*vue=historique&amp;cursor=[^"]*)"', page.text)
+        assert older
+        assert words not in page.text
+        assert words in (await one.open(older[1].replace("&amp;", "&"))).text
+    for who in ("participant", "stranger"):
+        async with signed_in(app, world, who) as one:
+            page = await one.open(f"{here}?vue=historique")
+            assert ">Historique<" not in page.text
+            assert "a publié une contribution" not in page.text
+
+
+def test_every_event_of_an_organisation_has_words() -> None:
+    recorded = {
+        verb
+        for path in FEATURES.rglob("actions*/**/*.py")
+        for verb in re.findall(rf'"((?:{NOUNS})\.[a-z_]+)"', path.read_text("utf-8"))
+    }
+    assert len(recorded) > 80
+    assert recorded - set(SENTENCES) == set()
