@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import httpx
@@ -71,9 +73,18 @@ async def test_a_file_is_joined_once_read_and_taken_off(app: FastAPI, world: Wor
     assert await _states(world, statement_id=words.id) == [AttachmentState.REMOVED]
 
 
-async def test_what_is_refused_shows_the_page_again(
-    app: FastAPI, world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextmanager
+def _allowing(app: FastAPI, **changed: int) -> Iterator[None]:
+    """The application with other bounds, for a while."""
+    before: Settings = app.state.settings
+    app.state.settings = before.model_copy(update=changed)
+    try:
+        yield
+    finally:
+        app.state.settings = before
+
+
+async def test_what_is_refused_shows_the_page_again(app: FastAPI, world: World) -> None:
     words = await make_contribution(world)
     here = f"/contributions/{words.id}"
     async with signed_in(app, world, "participant") as one:
@@ -84,17 +95,16 @@ async def test_what_is_refused_shows_the_page_again(
         assert f'action="{here}/fichiers"' in refused.text
         assert 'aria-invalid="true"' in refused.text
         assert "est gardé" not in refused.text  # a file is not: it is chosen again
-        monkeypatch.setattr(app.state, "settings", settings.model_copy(update={"attachment_bytes": 2048}))
-        refused = await _send(one, here, PDF + b"%" * 4096)
+        with _allowing(app, attachment_bytes=2048):
+            refused = await _send(one, here, PDF + b"%" * 4096)
         assert refused.status_code == 413
         assert "trop lourd" in refused.text
         assert f'action="{here}/fichiers"' in refused.text
-        monkeypatch.setattr(app.state, "settings", settings.model_copy(update={"attachment_quota_bytes": 10}))
-        refused = await _send(one, here, PDF)
+        with _allowing(app, attachment_quota_bytes=10):
+            refused = await _send(one, here, PDF)
         assert refused.status_code == 409
         assert "Votre organisation a joint" in refused.text
         assert f'action="{here}/fichiers"' in refused.text
-        monkeypatch.undo()
         # What a sign-in on the way brings back has no file in it.
         back = await one.client.post(f"{here}/fichiers", data={"csrf": one.csrf}, headers=FROM_OUR_PAGES)
         assert back.status_code == 422
