@@ -53,7 +53,7 @@ def html_errors_of(pages: dict[str, str]) -> dict[str, list[str]]:
             (Path(folder) / f"{name}.html").write_text(html, encoding="utf-8")
         files, told = sorted(Path(folder).iterdir()), Path(folder) / "told.json"
         with told.open("w", encoding="utf-8") as written:  # what a pipe does not hold is lost when it ends
-            command = [NODE, _validator(), *files, "--config", RULES, "--formatter", "json"]
+            command = [str(NODE), str(_validator()), *map(str, files), "--config", str(RULES), "--formatter", "json"]
             done = subprocess.run(command, stdout=written, stderr=subprocess.PIPE, text=True, check=False)
         assert done.returncode in {0, 1}, done.stderr
         said: list[dict[str, Any]] = json.loads(told.read_text(encoding="utf-8"))
