@@ -96,7 +96,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("home", lambda _ids: "/", "hector"),
     Screen("home-lead", lambda _ids: "/", "gilda"),
     Screen("home-pilot", lambda _ids: "/", "agathe"),
-    Screen("home-quiet", lambda _ids: "/?depuis=date&le=2026-01-01", "norbert"),
+    Screen("home-quiet", lambda _ids: "/?depuis=date&date=2026-01-01", "norbert"),
     Screen("home-nowhere", lambda _ids: "/", "romain"),
     Screen("initiatives", lambda _ids: "/demarches", "hector"),
     Screen("initiative", _at("/demarches/{}", INITIATIVE), "hector"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import time
@@ -18,7 +19,7 @@ from tests.e2e.screens import DELIVERABLE, Ids
 from tests.e2e.serving import Served
 
 SOON = 1.5
-"""Seconds from the click of one to the eyes of the other; the middle of several, for a machine that does other things too."""
+"""Seconds from the click of one to the eyes of the other, the middle of several; more where two others wait for each core."""
 ROUNDS = 5
 PASSAGES = """SELECT p.id FROM passages p JOIN sections s ON s.id = p.section_id WHERE p.kind = 'paragraph' AND p.head_id IS NOT NULL
 AND p.removed_at IS NULL ORDER BY s.position, p.position LIMIT 2"""
@@ -32,10 +33,13 @@ def ids(served: Served) -> Iterator[Ids]:
 
 
 def _say(what: str, waits: list[float], capsys: pytest.CaptureFixture[str]) -> None:
+    busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1) / 2)
     with capsys.disabled():
         middle = statistics.median(waits)
-        sys.stdout.write(f"\n{what}: seen by the other after {middle:.2f} s, at worst {max(waits):.2f} s\n")
-    assert middle <= SOON, waits
+        sys.stdout.write(
+            f"\n{what}: seen by the other after {middle:.2f} s, at worst {max(waits):.2f} s (load {busy:.1f})\n"
+        )
+    assert middle <= SOON * busy, waits
 
 
 def _seen_after(click: object, page: Page, words: str) -> float:
