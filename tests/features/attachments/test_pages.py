@@ -50,6 +50,7 @@ async def test_a_file_is_joined_once_read_and_taken_off(app: FastAPI, world: Wor
     words = await make_contribution(world)
     here = f"/contributions/{words.id}"
     async with signed_in(app, world, "participant") as one:
+        assert f'href="{here}#fichiers"' in (await one.open(f"{here}/modifier")).text
         page = await one.open(here)
         assert f'action="{here}/fichiers"' in page.text
         key = str(uuid4())
