@@ -57,7 +57,12 @@ BY_SECRET = {
 HASHES_FIRST = {"/api/v1/auth/password", "/api/v1/auth/address", "/api/v1/invitations/accept"}
 """Argon2 works between the reading and the writing, so that no transaction is held meanwhile."""
 
-STREAMS = {"/api/v1/contributions/{contribution_id}/attachments", "/api/v1/sessions/{session_id}/attachments"}
+STREAMS = {
+    "/api/v1/contributions/{contribution_id}/attachments",
+    "/api/v1/sessions/{session_id}/attachments",
+    "/contributions/{contribution_id}/fichiers",
+    "/seances/{session_id}/fichiers",
+}
 """A file arrives between two transactions, each of which asks who calls and what they may."""
 
 MAY_COMMIT = {"app/web/deps.py", "app/jobs/worker.py", "app/cli/database.py"}

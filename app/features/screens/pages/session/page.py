@@ -37,7 +37,8 @@ from app.features.statements.models import Consent, Kind
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import abilities, allowed
-from app.web.deps import Read, SettingsDep
+from app.settings import Settings
+from app.web.deps import Read, get_app_settings
 from app.web.forms import Form, page_router
 from app.web.frame import Entry
 from app.web.screen import Looking, Screen
@@ -65,9 +66,7 @@ class Opened:
 
 
 @router.get("/seances/{session_id}")
-async def session(
-    screen: Looking, read: Read, settings: SettingsDep, session_id: UUID, opened: Annotated[Opened, Depends()]
-) -> Response:
+async def session(screen: Looking, read: Read, session_id: UUID, opened: Annotated[Opened, Depends()]) -> Response:
     """One session."""
     actor, at = screen.actor, now()
     page = await get_session_page(read, actor, session_id)
@@ -97,7 +96,6 @@ async def session(
         spaces=spaces,
         space=next((it for it in spaces if it.id == card.space_id), None),
         papers=papers.items if papers else (),
-        most_file=settings.attachment_bytes // MEGABYTE,
         writers=writers,
         able=able,
         mine=mine,
@@ -115,7 +113,7 @@ async def session(
         conflict=await _conflict(screen, page, minutes, asked),
         rediger=opened.rediger or asked == "minutes",
         **_opened(page, opened),
-        **_words(page, at),
+        **_words(page, at, get_app_settings(screen.request)),
     )
 
 
@@ -129,11 +127,12 @@ def _opened(page: SessionPage, opened: Opened) -> dict[str, Any]:
     }
 
 
-def _words(page: SessionPage, at: datetime) -> dict[str, Any]:
+def _words(page: SessionPage, at: datetime, settings: Settings) -> dict[str, Any]:
     """What is said of it at this moment, and the choices of the form that makes a contribution of a note."""
     card = page.whole.card
     return {
         "state": said_state(card, at),
+        "most_file": settings.attachment_bytes // MEGABYTE,
         "groups": by_answer(page.answers),
         "chapters": chapters(page, at),
         "today": local(at, card.timezone).date(),
