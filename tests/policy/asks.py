@@ -36,6 +36,7 @@ SENTENCE = "Lue ensemble le 3 septembre."
 BODIES: dict[str, Made] = {
     **DESK_BODIES,
     **FORMS_OF_SESSIONS,
+    "POST /sessions/{session_id}/open-minutes": lambda i: {"until": "2099-04-21T18:00"},
     "POST /affichage": lambda i: {"theme": "dark", "address": "/lire"},
     "POST /connexion": lambda i: {"email": i["account_email"], "password": i["password"], "vers": "/lire"},
     "POST /connexion/code": lambda i: {"email": i["account_email"]},

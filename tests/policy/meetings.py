@@ -22,8 +22,8 @@ from app.features.sessions.models import (
 from tests.policy.rows import Ids, Rows, attached
 
 
-def meeting(rows: Rows, state: str, *, plenary: bool = False) -> Ids:
-    """A session with its attendance, its minutes and a decision."""
+def meeting(rows: Rows, state: str, *, plenary: bool = False, who: str = "participant") -> Ids:
+    """A session with its attendance, its minutes and a decision; `who` answers, notes and amends."""
     place = rows.place | ({"space_id": None} if plenary else {})
     session = rows.add(
         Session(
@@ -48,10 +48,10 @@ def meeting(rows: Rows, state: str, *, plenary: bool = False) -> Ids:
     rows.writes("minutes", session.id, session.id)
     paper = attached(rows, "copilot", plenary=plenary, session_id=session.id)
     ids = {"session_id": session.id, "decision_id": decision.id, "paper_id": paper}
-    return ids | _prepared(rows, held) | _kept(rows, held)
+    return ids | _prepared(rows, held, who) | _kept(rows, held, who)
 
 
-def _prepared(rows: Rows, held: dict[str, Any]) -> Ids:
+def _prepared(rows: Rows, held: dict[str, Any], who: str) -> Ids:
     """A point of the agenda, and an answer that sends somebody."""
     item = rows.add(
         AgendaItem(
@@ -64,27 +64,27 @@ def _prepared(rows: Rows, held: dict[str, Any]) -> Ids:
         )
     )
     sent = {"answer": "sends", "sent_name": rows.text("Camille", "sent-name"), "answered_at": now()}
-    rows.add(SessionAnswer(id=new_id(), **sent, **held, **rows.acted("participant")))
+    rows.add(SessionAnswer(id=new_id(), **sent, **held, **rows.acted(who)))
     return {"item_id": item.id}
 
 
-def _kept(rows: Rows, held: dict[str, Any]) -> Ids:
+def _kept(rows: Rows, held: dict[str, Any], who: str) -> Ids:
     """A note in which an organisation is heard, two actions, an accepted amendment and a validation of the minutes."""
     heard, words = rows.world.organisation.id, rows.text("Deux mois manquent.", "note")
-    said, by = rows.acted("copilot"), rows.acted("participant")
+    said, by = rows.acted("copilot"), rows.acted(who)
     note = rows.add(
         SessionNote(id=new_id(), markdown=words, html=to_html(words), speaker_organisation_id=heard, **held, **by)
     )
     to_do = {"kind": "action", "text": rows.text("Remonter les besoins.", "action"), "owner_organisation_id": heard}
     action = rows.add(Decision(id=new_id(), n=2, state="open", **to_do, **held, **said))
     done = rows.add(Decision(id=new_id(), n=3, state="done", done_at=now(), **to_do, **held, **said))
-    amendment(rows, held, state="accepted", reason=rows.text("Juste.", "amendment-reason"), decided_at=now())
+    amendment(rows, held, who, state="accepted", reason=rows.text("Juste.", "amendment-reason"), decided_at=now())
     rows.add(MinutesValidation(id=new_id(), n=1, **held, **by))
     return {"note_id": note.id, "action_id": action.id, "done_action_id": done.id}
 
 
-def amendment(rows: Rows, held: dict[str, Any], **state: Any) -> Ids:
-    """What the participant's organisation wants the minutes to say."""
+def amendment(rows: Rows, held: dict[str, Any], who: str = "participant", **state: Any) -> Ids:
+    """What somebody's organisation wants the minutes to say."""
     words = rows.text("Treize présents.", "amendment")
-    made = rows.add(Amendment(id=new_id(), minutes_n=1, text=words, **state, **held, **rows.acted("participant")))
+    made = rows.add(Amendment(id=new_id(), minutes_n=1, text=words, **state, **held, **rows.acted(who)))
     return {"amendment_id": made.id}

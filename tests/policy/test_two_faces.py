@@ -29,7 +29,7 @@ from app.features.identity.models import Invitation, Mandate, Organisation, Pers
 from app.features.initiatives.models import AccessGrant, Initiative, Participation
 from app.features.search.models import Findable
 from app.features.sessions.models import Session
-from app.features.spaces.models import Facilitator, Space, SpaceMember
+from app.features.spaces.models import AccessRequest, Facilitator, Space, SpaceMember
 from app.features.statements.models import Consent, Statement, StatementState
 from app.policy.actions import Action
 from app.policy.actor import VISITOR, Actor
@@ -54,6 +54,7 @@ PAIRS: tuple[tuple[Action, type[Any]], ...] = (
     (Action.DELIVERABLE_READ, Treatment),
     (Action.DELIVERABLE_READ, Waiver),
     (Action.DRAFT_READ, Draft),
+    (Action.REQUEST_READ, AccessRequest),
     (Action.EDITION_READ, Edition),
     (Action.EVENT_READ, Event),
     (Action.EXTRACT_READ, Extract),

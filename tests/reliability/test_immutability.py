@@ -130,6 +130,7 @@ async def _rows(world: World, text_: Ready) -> None:
         await db.flush()
         db.add(MinutesRevision(session_id=session.id, **place, n=1, markdown="Dit.", plain="Dit.", html="", **who))
         db.add(Decision(session_id=session.id, **place, n=1, text="Décidé.", **who))
+        await db.flush()
         db.add(MinutesValidation(session_id=session.id, **place, n=1, **who))
         db.add(SessionNote(session_id=session.id, **place, markdown="Noté.", html="", **who))
         db.add(ExternalRef(source="essai", object_type="statement", external_id=str(uuid4()), object_id=uuid4()))

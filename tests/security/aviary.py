@@ -102,7 +102,7 @@ async def _rows(world: World, mark: str) -> list[Ids]:
     made = [await everything(world, space, mark=mark, state=state) for state in states]
     made.append(await everything(world, space, mark=mark, consent="internal", meeting="locked", deliverable="closed"))
     rows = Rows(world, space)
-    plenary = meeting(rows, "held", plenary=True)
+    plenary = meeting(rows, "held", plenary=True, who="outsider")
     await rows.save()
     return [*made, made[0] | plenary, made[0] | {"contribution_id": made[0]["other_id"]}]
 

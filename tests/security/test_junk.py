@@ -56,6 +56,7 @@ async def place(app: FastAPI, database: Database) -> AsyncIterator[tuple[World, 
             "accès ouvert par l’administrateur",
             "espace restreint",
             "compte d’une autre personne",
+            "amendement proposé",
         ):
             ids |= await THINGS[phrase].make(world, "admin")
         unknown = {"edition_id": uuid4(), "since": uuid4(), "name": "edition.html", "token_id": uuid4()}
