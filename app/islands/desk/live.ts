@@ -1,6 +1,6 @@
 import { closed } from "../base/closed";
 
-const PATIENCE = 250;
+const PATIENCE = 100;
 
 /** What others change arrives as ids; the page is read again, and only the blocks that changed are put in place. */
 export function follow(desk: HTMLElement): void {
