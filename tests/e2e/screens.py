@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "screens"
 MOST_BYTES = 8_000_000
 """All pictures together."""
-TALLEST = 3200
+TALLEST = {WIDE: 1300, NARROW: 1650}
 COLOURS = 64
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
@@ -182,7 +182,7 @@ class Windows:
         page.wait_for_load_state("networkidle")
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
-            height = min(TALLEST, int(page.evaluate("() => document.documentElement.scrollHeight")))
+            height = min(TALLEST[width], int(page.evaluate("() => document.documentElement.scrollHeight")))
             page.set_viewport_size({"width": width, "height": max(height, HEIGHTS[width])})
             yield theme, page.screenshot()
         page.close()

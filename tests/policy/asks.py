@@ -249,6 +249,7 @@ FORMS: dict[str, tuple[str, bytes]] = {
 """Routes that take a form with one file: its name and its bytes."""
 
 QUERIES: dict[str, Made] = {
+    "GET /deliverables/{deliverable_id}/treatments": lambda i: {},
     "GET /mandates": lambda i: {"organisation_id": i["organisation_id"]},
     "GET /invitations": lambda i: {"organisation_id": i["organisation_id"]},
     "GET /spaces": lambda i: {"initiative_id": i["initiative_id"]},
