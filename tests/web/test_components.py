@@ -120,6 +120,10 @@ CALLS: dict[str, str] = {
     "{% call m.tools(state, w, w, w, w) %}{{ w }}{% endcall %}{% endcall %}{% endfor %}",
     "statement": "<ul>{% for it in statements %}{{ m.statement_line(it, new=true) }}{% endfor %}</ul>",
     "logo": "{{ m.logo(w or '/') }}",
+    "asking": "{{ m.ask_access(1, w, w) }}",
+    "door": "{{ m.plate(2) }}<form action='/'>{{ m.waiting(waiting) }}</form>{{ m.kept_words(waiting) }}",
+    "conflict": "<form action='/'>{{ m.conflict(clashes, w or '/') }}</form>",
+    "file": "{{ m.file_list(files, '/x', w) }}{{ m.file_list([], '/x', w) }}{{ m.join_file('/x', w, w, w, 20, refused=w) }}",
 }
 """File -> every macro of it, called with `w` wherever words go."""
 
@@ -162,6 +166,14 @@ def _render(name: str, words: str) -> str:
         "statements": [_statement(words, "contribution", 1), _statement(words, "reply", 2)],
         "w": words,
         "at": AT,
+        "waiting": Thing(kept=[("text", words)], action="/x", key="k", words=[words]),
+        "clashes": [
+            Thing(name="conflict", label=words, mine=[change["same"]], theirs=[change["removed"], change["added"]])
+        ],
+        "files": [
+            Thing(id=n, name=words, media_type="application/pdf", size=2_000_000, abilities=can, version=1)
+            for n, can in enumerate(([], ["x"]))
+        ],
         "org": org,
         "nowhere": nowhere,
         "families": ("field_actor", "engineering_body", "societal_investor", "institution", None),

@@ -17,7 +17,7 @@ class Asked:
 
     def __init__(self, path: str, pieces: int = 8) -> None:
         headers = [(b"content-type", b"multipart/form-data"), (b"transfer-encoding", b"chunked")]
-        self.scope: Scope = {"type": "http", "path": path, "query_string": b"", "headers": headers}
+        self.scope: Scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
         self.left, self.sent = pieces, list[dict[str, Any]]()
 
     async def receive(self) -> Message:
