@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.core.i18n import speak
+from app.core.i18n import language, speak
 from app.web import style_samples as samples
 from app.web.frame import Account, Contrast, Density, Entry, Frame, Lang, Theme
 from app.web.templates import page
@@ -18,12 +18,13 @@ router = APIRouter(include_in_schema=False)
 @router.get("/style")
 async def style(
     request: Request,
-    lang: Annotated[Lang, Query()] = "fr",
+    lang: Annotated[Lang | None, Query()] = None,
     theme: Annotated[Theme, Query()] = "auto",
     contrast: Annotated[Contrast, Query()] = "auto",
     density: Annotated[Density, Query()] = "roomy",
 ) -> Response:
     """Every component; the themes by address, so that each can be sent, looked at and tested."""
+    lang = lang or language()
     speak(lang)
     chosen = {"lang": lang, "theme": theme, "contrast": contrast, "density": density}
     frame = Frame(

@@ -60,7 +60,7 @@ def test_faults_are_seen(new_page: NewPage, watch_of: Callable[[Page], Watch]) -
     page = new_page(width=NARROW)
     page.goto("/")
     page.evaluate(
-        """() => document.querySelector("main").insertAdjacentHTML("beforeend", `<h4 id="a">x</h4><p id="a">
+        """() => document.querySelector("main").insertAdjacentHTML("beforeend", `<h6 id="a">x</h6><p id="a">
           <img src="https://elsewhere.example/a.png"><input><span style="color:red">x</span>
           <pre class="x">${"x".repeat(2000)}</pre>`)"""
     )
@@ -68,7 +68,7 @@ def test_faults_are_seen(new_page: NewPage, watch_of: Callable[[Page], Watch]) -
     assert any(fault.startswith("image-alt") for fault in axe_violations(page))
     assert any(fault.startswith("label") for fault in axe_violations(page))
     assert duplicate_ids(page) == ["a"]
-    assert any("h4" in fault for fault in heading_faults(page))
+    assert any("h6" in fault for fault in heading_faults(page))
     assert html_errors("<!doctype html><html lang=fr><title>x</title><p><div></div></p>")
     page.evaluate("() => { document.querySelector('main').style.width = '2000px'; }")
     assert overflowing(page)
