@@ -66,11 +66,11 @@ def pages(owner: str, corpus: Corpus, subject: Subject) -> list[PageAsked]:
     asked = [
         PageAsked("home", "/"),
         PageAsked("initiative", f"/demarches/{corpus.initiative}"),
-        PageAsked("space", f"/espaces/{space}"),
-        PageAsked("space, one kind", f"/espaces/{space}?kind=question"),
-        PageAsked("space, middle", f"/espaces/{space}?cursor={subject.middle}"),
-        PageAsked("composer", f"/espaces/{space}/contributions/nouvelle"),
-        PageAsked("contribution", f"/contributions/{contribution}"),
+        PageAsked("space", f"/espaces/{space}", "copilot"),
+        PageAsked("space, one kind", f"/espaces/{space}?kind=question", "copilot"),
+        PageAsked("space, middle", f"/espaces/{space}?cursor={subject.middle}", "copilot"),
+        PageAsked("composer", f"/espaces/{space}/contributions/nouvelle", "copilot"),
+        PageAsked("contribution", f"/contributions/{contribution}", "copilot"),
         PageAsked("organisation", f"/organisations/{corpus.organisations[0]}"),
         PageAsked("search, common word", "/recherche?q=association"),
         PageAsked("search, rare word", "/recherche?q=zythologie"),
@@ -99,6 +99,8 @@ def _row(each: PageAsked, port: int, process: Any, subject: Subject) -> dict[str
         body, status = answer.read(), answer.status
         if turn >= WARM:
             took.append((time.perf_counter() - began) * 1000)
+    if status != http.client.OK:
+        raise RuntimeError(f"{each.name}: {each.path} answers {status}; a refusal must not pass for a quick page")
     used, calls = cpu(process) - used, subject.statements() - calls
     connection.close()
     ordered = sorted(took)
