@@ -18,7 +18,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from app.core.clock import now
 from app.core.db import Database, Handle
@@ -28,6 +28,7 @@ from app.features.imports.drafts import Draft, OrganisationDraft, StatementDraft
 from app.features.imports.lines import MappingRefused
 from app.features.imports.mapping import Mapping as Correspondence
 from app.features.imports.mapping import read_mapping
+from app.features.imports.models import ExternalRef
 from app.features.imports.planning import Plan, make_plan
 from app.features.imports.report import LABELS, Report
 from app.features.imports.storing import (
@@ -135,7 +136,7 @@ async def run_import(
         known = await known_refs(connection, plan.mapping.source)
         found = await _find_initiative(connection, plan.mapping.initiative.slug)
         if found is not None:
-            await _check_numbers(connection, found, plan, known.get("space", {}))
+            await _check_numbers(connection, found, plan)
         run = Run(
             database=database,
             actor=actor,
@@ -162,10 +163,20 @@ async def _find_initiative(db: Handle, slug: str) -> UUID | None:
     return None if row is None else UUID(str(row.id))
 
 
-async def _check_numbers(db: Handle, initiative_id: UUID, plan: Plan, known: Mapping[str, UUID]) -> None:
-    """Numbers of spaces that somebody else's spaces bear already cannot be given again."""
-    rows = await db.execute(select(Space.number).where(Space.initiative_id == initiative_id))
-    taken = {number for (number,) in rows.all()}
+async def _check_numbers(db: Handle, initiative_id: UUID, plan: Plan) -> None:
+    """Numbers of spaces that somebody else's spaces bear already cannot be given again.
+
+    One statement says which numbers are taken and which spaces are this source's: in two, a
+    space that another run of the same import commits in between looks like somebody else's.
+    """
+    ours = and_(
+        ExternalRef.object_id == Space.id,
+        ExternalRef.object_type == "space",
+        ExternalRef.source == plan.mapping.source,
+    )
+    statement = select(Space.number, ExternalRef.external_id).outerjoin(ExternalRef, ours)
+    rows = (await db.execute(statement.where(Space.initiative_id == initiative_id))).all()
+    taken, known = {number for number, _ in rows}, {name for _, name in rows}
     if clash := sorted(it.number for it in plan.spaces.values() if it.external_id not in known and it.number in taken):
         numbers = ", ".join(str(number) for number in clash)
         raise MappingRefused("spaces", [f"Cette démarche a déjà un espace portant le numéro {numbers}."])

@@ -1,5 +1,7 @@
 """An import in a process of its own, which kills itself after so many batches, or waits to be killed.
 
+It says `ready` once it is loaded, and begins at the line that answers.
+
 python -m tests.features.imports.interrupted URL FOLDER MAPPING BATCH_SIZE [BATCHES]
 """
 
@@ -34,4 +36,6 @@ async def main(url: str, folder: str, mapping: str, batch_size: str, batches: st
 
 
 if __name__ == "__main__":
+    os.write(1, b"ready\n")
+    sys.stdin.readline()
     asyncio.run(main(*sys.argv[1:]))

@@ -77,14 +77,31 @@ async def opened(urls: Urls) -> AsyncIterator[Database]:
 
 async def start(urls: Urls, batches: int | None = None) -> asyncio.subprocess.Process:
     """An import in its own process, which kills itself after so many batches."""
+    process = await loaded(urls, batches)
+    begin(process)
+    return process
+
+
+def begin(process: asyncio.subprocess.Process) -> None:
+    """Let an import that was loaded go."""
+    assert process.stdin is not None
+    process.stdin.write(b"\n")
+
+
+async def loaded(urls: Urls, batches: int | None = None) -> asyncio.subprocess.Process:
+    """An import that waits for `begin`: loading it takes seconds on a busy machine, nearly what a lock waits."""
     arguments = [urls.app, str(SAMPLE), str(SAMPLE / "mapping.yaml"), str(BATCH)]
     if batches is not None:
         arguments.append(str(batches))
-    return await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "tests.features.imports.interrupted", *arguments),
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"ready\n"
+    return process
 
 
 async def run_again(urls: Urls, expected: Contents) -> None:
@@ -180,7 +197,9 @@ async def test_two_imports_at_once_make_one(fresh: Fresh, undisturbed: Undisturb
     plain = urls.owner.replace("postgresql+psycopg://", "postgresql://")
     async with await psycopg.AsyncConnection.connect(plain) as owner:
         await owner.execute(held_back("person", "p1").encode())
-        processes = [await start(urls) for _ in range(2)]
+        processes = [await loaded(urls) for _ in range(2)]
+        for process in processes:
+            begin(process)
         await wait_until_blocked(plain, imports=2)
         await owner.rollback()
         outcomes = [await process.communicate() for process in processes]

@@ -15,6 +15,7 @@ from app.core.errors import Forbidden, Unauthenticated
 from app.core.model import new_id
 from app.features.imports.actions import run_import
 from app.features.imports.command import OPERATOR, import_command
+from app.features.imports.lines import MappingRefused
 from app.features.imports.report import COLUMNS, Report
 from app.features.initiatives.queries import InitiativeArchived
 from app.policy.actor import VISITOR, Actor
@@ -297,6 +298,14 @@ async def test_an_archived_initiative_takes_nothing(target: Database) -> None:
         await db.execute(text("UPDATE initiatives SET state = 'archived'"))
     with pytest.raises(InitiativeArchived):
         await run(target)
+
+
+async def test_the_number_of_somebody_elses_space_is_refused(target: Database, folder: Path) -> None:
+    await run(target)
+    mapping = folder / "mapping.yaml"
+    mapping.write_text(mapping.read_text("utf-8").replace("source: sample", "source: another"), "utf-8")
+    with pytest.raises(MappingRefused, match="déjà un espace portant le numéro 1, 2"):
+        await run_import(target, OPERATOR, folder, mapping)
 
 
 async def test_the_command_says_it_in_french_and_writes_an_inert_report(target: Database, folder: Path) -> None:
