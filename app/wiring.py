@@ -12,6 +12,7 @@ from app.features.attachments import jobs as attachments_jobs
 from app.features.attachments import models as _attachments  # noqa: F401
 from app.features.attachments import pages as attachments_pages
 from app.features.deliverables import api as deliverables_api
+from app.features.deliverables import jobs as deliverables_jobs
 from app.features.deliverables import models as _deliverables  # noqa: F401
 from app.features.drafts import api as drafts_api
 from app.features.drafts import jobs as drafts_jobs
@@ -118,5 +119,6 @@ HANDLERS = Handlers(
         "drafts": drafts_jobs.forget_drafts,
         "presences": live_jobs.forget_presences,
     },
+    counting={"scopes": deliverables_jobs.count_scopes},
 )
 """What the worker does."""

@@ -27,7 +27,7 @@ class Work:
 Run = Callable[..., Awaitable[None]]
 """A job: takes the `Work`, then by name what was put in the queue. It may run twice, and must bear it."""
 Tidy = Callable[[Work], Awaitable[int]]
-"""Deletes what has had its time; how many rows."""
+"""Deletes what has had its time, or counts again what changed; how many rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class Handlers:
     """The verb of an event -> the task that it asks for, with `object_id`."""
     tidying: Mapping[str, Tidy] = field(default_factory=dict)
     """Run every hour."""
+    counting: Mapping[str, Tidy] = field(default_factory=dict)
+    """Run every minute: what is too long to count while somebody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Pace:
     poll: float = 1.0
     """Between two looks at the events: what happened is acted upon within two seconds."""
     tidy: float = 3600.0
+    count: float = 60.0
     heartbeat: float = 3.0
     stalled: float = 15.0
     """Without a heartbeat for this long, a worker is dead and its jobs are given to another."""

@@ -59,6 +59,7 @@ async def run_worker(
         _repeat("react", pace.poll, stop, partial(react, work, handlers)),
         _repeat("rescue", pace.heartbeat, stop, partial(_rescue, queue, pace)),
         _repeat("tidy", pace.tidy, stop, partial(tidy, work, handlers)),
+        _repeat("count", pace.count, stop, partial(_count, work, handlers)),
     )
     try:
         async with queue.open_async():
@@ -102,6 +103,13 @@ async def tidy(work: Work, handlers: Handlers) -> bool:
         gone = await forget_answers_before(db, now() - timedelta(days=work.settings.idempotency_days))
     counts = {"idempotency": gone, **{name: await delete(work) for name, delete in handlers.tidying.items()}}
     log.info("worker.tidied", **counts)
+    return False
+
+
+async def _count(work: Work, handlers: Handlers) -> bool:
+    for name, count in handlers.counting.items():
+        if found := await count(work):
+            log.info("worker.counted", what=name, rows=found)
     return False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import http.client
 import time
@@ -12,9 +13,13 @@ from typing import Any
 import psycopg
 from rich.console import Console
 
+from app.core.clock import now
+from app.core.db import Database
 from app.core.migrations import upgrade
 from app.core.postgres.cluster import Cluster
 from app.core.postgres.roles import APP, OWNER
+from app.features.deliverables.actions.count import count_scope, keep_count
+from app.features.deliverables.queries.standing import list_to_count
 from bench.data import Corpus, load
 from bench.servers import cpu, serving
 from bench.subject import Subject, prepare
@@ -43,9 +48,24 @@ def measure(cluster: Cluster, size: int, folder: Path, out: Console) -> list[dic
     with out.status(f"{size:,} contributions: loading…"):
         corpus = load(owner, size, folder)
         subject = prepare(cluster, name, corpus)
+        began = time.perf_counter()
+        asyncio.run(_count_as_the_worker(app))
+    out.print(f"What the worker counts beside the requests took {time.perf_counter() - began:.1f} s.")
     environment = {"DATABASE_URL": app, "ALLIAGE_SECRET": subject.secret, "ALLIAGE_LOG_JSON": "true"}
     with serving("app.main:create_app", "/readyz", **environment) as (port, process):
         return [_row(each, port, process, subject) for each in pages(owner, corpus, subject)]
+
+
+async def _count_as_the_worker(url: str) -> None:
+    """No worker runs beside this server: what it keeps of large scopes is counted once, here."""
+    database = Database(url, pool_size=2)
+    async with database.reading() as read:
+        stale = await list_to_count(read, now())
+        counted = [await count_scope(read, each, now()) for each in stale]
+    async with database.sessions.begin() as db:
+        for each in counted:
+            await keep_count(db, each)
+    await database.close()
 
 
 def pages(owner: str, corpus: Corpus, subject: Subject) -> list[PageAsked]:

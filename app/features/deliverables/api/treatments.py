@@ -54,7 +54,10 @@ async def list_queue(
     read: Read,
     filters: Annotated[QueueFilters, Query()],
 ) -> Response:
-    """The contributions of the scope, newest first, with what became of each; `cited=false`: not cited yet."""
+    """The contributions of the scope, newest first, with what became of each; `cited=false`: not cited yet.
+
+    Narrowed by `status` or `cited`, a page looks at 2,000 contributions: it may be short, or empty, and go on all the same.
+    """
     page = await queue.list_queue(read, actor, deliverable_id, **dict(filters))
     await read.release()
     return respond.page(request, QUEUE, page)

@@ -6,7 +6,7 @@ a quotation passage has no words of its own (docs/adr/0005).
 """
 
 from app.features.deliverables.models.citing import Citation, CitationAck, PassageCitation
-from app.features.deliverables.models.fates import Treatment, Waiver
+from app.features.deliverables.models.fates import ScopeCount, Treatment, Waiver
 from app.features.deliverables.models.figures import Figure
 from app.features.deliverables.models.vocabulary import (
     DELIVERABLE_STATES,
@@ -42,6 +42,7 @@ __all__ = [
     "PassageRevision",
     "PassageState",
     "Relation",
+    "ScopeCount",
     "ScopeSpace",
     "Section",
     "SetAsideReason",

@@ -1,12 +1,14 @@
-"""What became of each contribution: treatments, and the waivers that let one through the gate."""
+"""What became of each contribution: treatments, the waivers that let one through the gate, and the count of a large scope."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.model import Access, Base, Identified, Stamped, access, one_of
 from app.features.deliverables.models.vocabulary import Outcome, SetAsideReason, WaiverKind
@@ -86,3 +88,22 @@ class Waiver(Base, Identified, Stamped, ActedBy):
         *acted_by(),
         access(Access.APPEND, "revoked_at"),
     )
+
+
+class ScopeCount(Base):
+    """What became of the contributions of a scope, as it was lately counted: what pages show where counting takes seconds.
+
+    Numbers and ids only. It decides nothing: publishing counts again, under its lock.
+    """
+
+    __tablename__ = "scope_counts"
+
+    deliverable_id: Mapped[UUID] = mapped_column(ForeignKey("deliverables.id"), primary_key=True)
+    counted_at: Mapped[datetime]
+    in_scope: Mapped[int]
+    by_speaker: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    """For each organisation, and once for what was said personally (`organisation_id` null): its `Counts`."""
+    waiting: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()))
+    """The oldest contributions that wait for a decision, of each fate that waits."""
+
+    __table_args__ = (access(Access.KEEP),)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -29,9 +30,58 @@ COUNTED = tuple(Counts.model_fields)
 async def get_coverage(read: Handle, actor: Actor, deliverable_id: UUID) -> CoverageOut:
     """The coverage of a deliverable, or NotFound; two statements, whatever its size."""
     await check_deliverable(read, actor, deliverable_id, Action.COVERAGE_READ)
-    rows = (await read.execute(_by_organisation(deliverable_id))).all()
-    organisations = [_organisation(row) for row in rows if row.organisation_id is not None]
-    personal = _sum([Counts.model_validate(row) for row in rows if row.organisation_id is None])
+    return _coverage(deliverable_id, (await read.execute(_by_organisation(deliverable_id))).all())
+
+
+async def get_counted_coverage(
+    read: Handle, actor: Actor, deliverable_id: UUID, by_speaker: Iterable[Mapping[str, Any]]
+) -> CoverageOut:
+    """The coverage as it was lately counted, with the organisations as they are; two statements."""
+    await check_deliverable(read, actor, deliverable_id, Action.COVERAGE_READ)
+    counted = {it["organisation_id"]: it for it in by_speaker}
+    initiative = select(D.c.initiative_id).where(D.c.id == deliverable_id).scalar_subquery()
+    taking_part = select(PA.c.organisation_id).where(PA.c.initiative_id == initiative, TAKES_PART)
+    spoke = [UUID(name) for name in counted if name]
+    named = (
+        select(O.c.id.label("organisation_id"), O.c.name, O.c.profile, O.c.family)
+        .where(or_(O.c.id.in_(spoke), O.c.id.in_(taking_part)))
+        .order_by(func.lower(func.f_unaccent(O.c.name)), O.c.id)
+    )
+    nothing = dict.fromkeys(COUNTED, 0)
+    rows = [
+        SimpleNamespace(
+            organisation_id=row.organisation_id,
+            name=row.name,
+            profile=row.profile,
+            family=row.family,
+            **_numbers(counted.get(str(row.organisation_id), nothing)),
+        )
+        for row in await read.execute(named)
+    ]
+    personal = SimpleNamespace(organisation_id=None, **_numbers(counted.get(None, nothing)))
+    return _coverage(deliverable_id, [*rows, personal])
+
+
+async def count_by_speaker(read: Handle, deliverable_id: UUID) -> list[dict[str, Any]]:
+    """What became of what each organisation said, and of what was said personally; ids and numbers. Asks nobody who is calling."""
+    rows = await read.execute(_by_organisation(deliverable_id))
+    return [
+        {
+            "organisation_id": str(row.organisation_id) if row.organisation_id else None,
+            **{name: getattr(row, name) for name in COUNTED},
+        }
+        for row in rows
+    ]
+
+
+def _numbers(counts: Mapping[str, Any]) -> dict[str, int]:
+    return {name: counts[name] for name in COUNTED}
+
+
+def _coverage(deliverable_id: UUID, rows: Iterable[Any]) -> CoverageOut:
+    listed = list(rows)
+    organisations = [_organisation(row) for row in listed if row.organisation_id is not None]
+    personal = _sum([Counts.model_validate(row) for row in listed if row.organisation_id is None])
     heard = sum(organisation.heard for organisation in organisations)
     return CoverageOut(
         deliverable_id=deliverable_id,

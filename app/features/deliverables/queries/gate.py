@@ -6,6 +6,7 @@ the edition. It asks nobody who is calling: what is missing is missing for every
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,7 +26,7 @@ from app.features.deliverables.models import (
     Waiver,
 )
 from app.features.deliverables.queries.citations import reasons
-from app.features.deliverables.queries.fates import fates
+from app.features.deliverables.queries.fates import fates, picked
 from app.features.deliverables.queries.outline import standing_passages
 from app.features.deliverables.queries.sources import (
     CITED_WORDS,
@@ -124,7 +125,13 @@ async def publication_gate(read: Handle, deliverable: Deliverable | UUID) -> Gat
     """Everything that refuses publishing the deliverable now; four statements, whatever its size."""
     deliverable_id = deliverable if isinstance(deliverable, UUID) else deliverable.id
     counts = await count_fates(read, deliverable_id)
-    waiting = await _waiting(read, deliverable_id)
+    return await gate_of(read, deliverable_id, counts, await list_waiting(read, deliverable_id))
+
+
+async def gate_of(
+    read: Handle, deliverable_id: UUID, counts: dict[Fate, int], waiting: Sequence[tuple[Fate, Waited]]
+) -> Gate:
+    """The gate of a scope whose contributions are counted; two statements."""
     citations = await _unsettled(read, deliverable_id)
     accepted, proposed, waived = await _beside(read, deliverable_id)
     return Gate(
@@ -147,8 +154,11 @@ async def count_fates(read: Handle, deliverable_id: UUID) -> dict[Fate, int]:
     return {fate: found.get(fate, 0) for fate in Fate}
 
 
-async def _waiting(read: Handle, deliverable_id: UUID) -> list[tuple[Fate, Waited]]:
-    each = fates(deliverable_id)
+async def list_waiting(
+    read: Handle, deliverable_id: UUID, *, among: Sequence[UUID] | None = None, most: int = LONGEST_LIST
+) -> list[tuple[Fate, Waited]]:
+    """The contributions that wait for a decision, the oldest first, at most `most` of each fate."""
+    each = fates(deliverable_id, of=None if among is None else picked(deliverable_id, among))
     rank = func.row_number().over(partition_by=each.c.fate, order_by=(each.c.occurred_at, each.c.id))
     ranked = (
         select(
@@ -167,7 +177,7 @@ async def _waiting(read: Handle, deliverable_id: UUID) -> list[tuple[Fate, Waite
     rows = await read.execute(
         select(ranked, H.c.title, O.c.name)
         .select_from(ranked.join(H, H.c.id == ranked.c.head_id).outerjoin(O, O.c.id == ranked.c.organisation_id))
-        .where(ranked.c.rank <= LONGEST_LIST)
+        .where(ranked.c.rank <= most)
         .order_by(ranked.c.rank)
     )
     return [
@@ -274,4 +284,14 @@ def gate_out(gate: Gate) -> GateOut:
     )
 
 
-__all__ = ["Gate", "LetThrough", "Unsettled", "Waited", "gate_out", "publication_gate"]
+__all__ = [
+    "Gate",
+    "LetThrough",
+    "Unsettled",
+    "Waited",
+    "count_fates",
+    "gate_of",
+    "gate_out",
+    "list_waiting",
+    "publication_gate",
+]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import CTE, ColumnElement, Select, and_, exists, func, select, true, tuple_, union, union_all
 from sqlalchemy.sql.selectable import FromClause
 
 from app.core.db import Handle
 from app.core.errors import NotFound, invalid
 from app.core.paging import LIMIT, Mark, Page, mark_of, page_of
 from app.features.deliverables.models import Deliverable, Fate, ScopeSpace, Section, Treatment, Waiver
-from app.features.deliverables.queries.fates import D, fates
+from app.features.deliverables.queries.fates import IN_SCOPE, MODERATED_HERE, D, fates
 from app.features.deliverables.queries.finding import sought
 from app.features.deliverables.queries.outline import NOT_FOUND
 from app.features.deliverables.queries.sources import S
@@ -31,6 +32,9 @@ T: FromClause = Treatment.__table__
 W: FromClause = Waiver.__table__
 FOUND: FromClause = Findable.__table__
 SC: FromClause = ScopeSpace.__table__
+
+LOOKED_AT = 2_000
+"""Contributions judged for one page of those that met one fate."""
 
 
 async def check_deliverable(read: Handle, actor: Actor, deliverable_id: UUID, action: Action) -> None:
@@ -53,38 +57,87 @@ async def list_queue(
     cursor: str | None = None,
     limit: int = LIMIT,
 ) -> Page[InQueue]:
-    """A page of the scope, newest first, narrowed: one fate, what a section is about, cited or not yet, some words."""
+    """A page of the scope, newest first, narrowed: one fate, what a section is about, cited or not yet, some words.
+
+    What became of a contribution is in no index: of a page that asks for one fate, the `LOOKED_AT` next
+    contributions are judged, and the page may be short, or empty, with a cursor that goes on after them.
+    """
     await check_deliverable(read, actor, deliverable_id, Action.DELIVERABLE_READ)
-    each = fates(deliverable_id)
-    question = (
-        select(each, H.c.title, H.c.excerpt, O.c.name.label("organisation"), O.c.family)
-        .select_from(
-            each.join(S, S.c.id == each.c.id)
-            .join(H, H.c.id == each.c.head_id)
-            .outerjoin(O, and_(O.c.id == each.c.organisation_id, each.c.capacity == Capacity.ORGANISATION))
+    narrowed = [visible(actor, Statement, Action.STATEMENT_READ)]
+    if space_id is not None:
+        narrowed.append(S.c.space_id == space_id)
+    if section_id is not None:
+        narrowed += await _about(read, actor, deliverable_id, section_id)
+    if q is not None:
+        narrowed.append(exists().where(FOUND.c.object_id == S.c.id, FOUND.c.words.op("@@")(sought(q))))
+    if after := mark_of(cursor):
+        narrowed.append(tuple_(S.c.occurred_at, S.c.id) < tuple_(after.key, after.id))
+    judging = status is not None or cited is not None
+    looked_at = newest(deliverable_id, narrowed, LOOKED_AT if judging else limit + 1)
+    each = fates(deliverable_id, of=looked_at)
+    found = select(each, H.c.title, H.c.excerpt, O.c.name.label("organisation"), O.c.family).select_from(
+        each.join(H, H.c.id == each.c.head_id).outerjoin(
+            O, and_(O.c.id == each.c.organisation_id, each.c.capacity == Capacity.ORGANISATION)
         )
-        .where(visible(actor, Statement, Action.STATEMENT_READ))
     )
     if status is not None:
-        question = question.where(each.c.fate == status)
-    if space_id is not None:
-        question = question.where(each.c.space_id == space_id)
-    if section_id is not None:
-        question = question.where(*await _about(read, actor, deliverable_id, section_id, each))
+        found = found.where(each.c.fate == status)
     if cited is not None:
-        question = question.where(each.c.citations > 0 if cited else each.c.citations == 0)
-    if q is not None:
-        question = question.join(FOUND, FOUND.c.object_id == each.c.id).where(FOUND.c.words.op("@@")(sought(q)))
-    if after := mark_of(cursor):
-        question = question.where(tuple_(each.c.occurred_at, each.c.id) < tuple_(after.key, after.id))
-    ordered = question.order_by(each.c.occurred_at.desc(), each.c.id.desc()).limit(limit + 1)
-    rows = (await read.execute(ordered)).all()
-    return page_of([_queued(row) for row in rows], limit, lambda item: Mark(item.occurred_at, item.statement_id))
+        found = found.where(each.c.citations > 0 if cited else each.c.citations == 0)
+    rows = (await read.execute(_with_last(looked_at, found, limit))).all()
+    items = [_queued(row) for row in rows if row.id is not None]
+    page = page_of(items, limit, lambda item: Mark(item.occurred_at, item.statement_id))
+    if judging and page.next_cursor is None and rows and rows[0].looked == LOOKED_AT:
+        return Page(page.items, Mark(rows[0].last_at, rows[0].last_id).cursor())
+    return page
 
 
-async def _about(
-    read: Handle, actor: Actor, deliverable_id: UUID, section_id: UUID, each: FromClause
-) -> list[ColumnElement[bool]]:
+def newest(deliverable_id: UUID, narrowed: Sequence[ColumnElement[bool]], most: int) -> CTE:
+    """The newest contributions of the scope, at most `most`: space by space, so that each walks its index and stops."""
+
+    def of_each_space(state: ColumnElement[bool]) -> Select[Any]:
+        inside = (
+            select(*(S.c[name] for name in IN_SCOPE))
+            .where(
+                S.c.space_id == SC.c.space_id,
+                S.c.type == StatementType.CONTRIBUTION,
+                S.c.kind == func.any(D.c.kinds),
+                S.c.published_at <= D.c.cutoff_at,
+                state,
+                *narrowed,
+            )
+            .order_by(S.c.occurred_at.desc(), S.c.id.desc())
+            .limit(most)
+            .correlate(SC, D)
+            .lateral()
+        )
+        scope = D.join(SC, SC.c.deliverable_id == D.c.id)
+        return select(*inside.c).select_from(scope.join(inside, true())).where(D.c.id == deliverable_id)
+
+    every = union_all(of_each_space(S.c.state == StatementState.PUBLISHED), of_each_space(MODERATED_HERE)).subquery()
+    ordered = select(*every.c).order_by(every.c.occurred_at.desc(), every.c.id.desc())
+    return ordered.limit(most).cte("looked_at")
+
+
+def _with_last(looked_at: CTE, found: Select[Any], limit: int) -> Select[Any]:
+    """The rows of a page; on each, and on a row of nulls when there is none, how many were judged and the last of them."""
+    inner = found.subquery("found")
+    page = select(inner).order_by(inner.c.occurred_at.desc(), inner.c.id.desc()).limit(limit + 1).subquery("page")
+    last = (
+        select(looked_at.c.occurred_at.label("last_at"), looked_at.c.id.label("last_id"))
+        .order_by(looked_at.c.occurred_at, looked_at.c.id)
+        .limit(1)
+        .subquery("last")
+    )
+    looked = select(func.count()).select_from(looked_at).scalar_subquery()
+    return (
+        select(page, last, looked.label("looked"))
+        .select_from(last.outerjoin(page, true()))
+        .order_by(page.c.occurred_at.desc(), page.c.id.desc())
+    )
+
+
+async def _about(read: Handle, actor: Actor, deliverable_id: UUID, section_id: UUID) -> list[ColumnElement[bool]]:
     """What a section is about: its space, its theme, or the whole scope."""
     question = select(Section.about_space_id, Section.about_theme_id).where(
         Section.id == section_id,
@@ -98,8 +151,8 @@ async def _about(
         filed = select(Filing.statement_id).where(Filing.theme_id == section.about_theme_id)
         extracts = select(Extract.statement_id).join(ExtractFiling, ExtractFiling.extract_id == Extract.id)
         filed_by_extract = extracts.where(ExtractFiling.theme_id == section.about_theme_id)
-        return [or_(each.c.id.in_(filed), each.c.id.in_(filed_by_extract))]
-    return [] if section.about_space_id is None else [each.c.space_id == section.about_space_id]
+        return [S.c.id.in_(union(filed, filed_by_extract))]
+    return [] if section.about_space_id is None else [S.c.space_id == section.about_space_id]
 
 
 def _queued(row: Any) -> InQueue:

@@ -12,10 +12,10 @@ from app.core.errors import NotFound
 from app.core.i18n import gettext
 from app.core.versions import Expected
 from app.features.deliverables.actions import lifecycle, waivers
-from app.features.deliverables.queries.coverage import get_coverage
-from app.features.deliverables.queries.gate import gate_out, publication_gate
+from app.features.deliverables.queries.gate import gate_out
 from app.features.deliverables.queries.outline import get_outline
 from app.features.deliverables.queries.queue import check_deliverable
+from app.features.deliverables.queries.standing import get_standing
 from app.features.deliverables.schemas.fates import CoverageOut, OrganisationCoverage, WaiverDraft
 from app.features.editions.actions.publish import publish as publish_edition
 from app.features.editions.queries.shelf import list_editions
@@ -65,8 +65,8 @@ async def deliverable(screen: Looking, read: Read, deliverable_id: UUID, publier
         return await screen.show(
             "screens/deliverable_read.html", title=title, editions=editions.items, crumb=_crumb(title)
         )
-    gate = gate_out(await publication_gate(read, deliverable_id))
-    coverage = await get_coverage(read, actor, deliverable_id)
+    standing = await get_standing(read, actor, deliverable_id)
+    gate, coverage = gate_out(standing.gate), standing.coverage
     spaces = await list_spaces(read, actor, initiative_id=outline.initiative_id, state=None, cursor=None, limit=MOST)
     number = editions.items[0].n + 1 if editions.items else 1
     return await screen.show(
@@ -75,6 +75,7 @@ async def deliverable(screen: Looking, read: Read, deliverable_id: UUID, publier
         gate=gate,
         listed=LISTED,
         coverage=coverage,
+        counted_at=standing.counted_at,
         groups=_groups(coverage),
         spaces=[it for it in spaces.items if it.id in set(outline.scope.space_ids)],
         editions=editions.items,

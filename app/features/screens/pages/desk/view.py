@@ -15,13 +15,13 @@ from app.core.errors import NotFound
 from app.core.i18n import gettext
 from app.core.richtext.differences import Change, Comparison, apart
 from app.core.text import SearchText
-from app.features.deliverables.models import Fate, Relation
+from app.features.deliverables.models import Relation
 from app.features.deliverables.queries.figures import get_figure
-from app.features.deliverables.queries.gate import count_fates
 from app.features.deliverables.queries.hands import list_hands, list_history
 from app.features.deliverables.queries.outline import SECTION_NOT_FOUND
 from app.features.deliverables.queries.passages import PASSAGE_NOT_FOUND, get_document
 from app.features.deliverables.queries.queue import list_queue
+from app.features.deliverables.queries.standing import count_waiting
 from app.features.drafts.queries import find_draft
 from app.features.drafts.schemas import DraftOut
 from app.features.live.queries import list_writers
@@ -69,7 +69,7 @@ async def desk(screen: Looking, read: Read, deliverable_id: UUID, wanted: Annota
     edited = next((it for it in passages if it.hand.passage_id == wanted.passage and it.hand.in_force), None)
     kept = await find_draft(read, actor, draft_key(edited.hand.passage_id)) if edited else None
     panel = await _panel(screen, read, document, section, wanted)
-    counts = None if edited else await count_fates(read, deliverable_id)
+    waiting, counted_at = (0, None) if edited else await count_waiting(read, deliverable_id)
     return await screen.show(
         "screens/desk.html",
         it=document["deliverable"],
@@ -86,7 +86,8 @@ async def desk(screen: Looking, read: Read, deliverable_id: UUID, wanted: Annota
         writers=writers,
         **panel,
         choices=choices_of(document["sections"], passages, edited, panel["relations"], panel["queue"].items, sent),
-        waiting=counts[Fate.UNTREATED] + counts[Fate.OUTDATED] if counts else None,
+        waiting=waiting,
+        counted_at=counted_at,
         asked=Asked.of(deliverable_id, section, wanted),
         sent=sent,
         form=screen.form(),
