@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.clock import now
 from app.core.db import Database
 from app.core.mail import Mailer
 from app.settings import Settings
@@ -28,6 +30,16 @@ Run = Callable[..., Awaitable[None]]
 """A job: takes the `Work`, then by name what was put in the queue. It may run twice, and must bear it."""
 Tidy = Callable[[Work], Awaitable[int]]
 """Deletes what has had its time, or counts again what changed; how many rows."""
+
+
+def forgetting(forget_before: Callable[[AsyncSession, datetime], Awaitable[int]], kept: timedelta) -> Tidy:
+    """Deletes, in one transaction, what has been there for longer than `kept`."""
+
+    async def tidy(work: Work) -> int:
+        async with work.transaction() as db:
+            return await forget_before(db, now() - kept)
+
+    return tidy
 
 
 @dataclass(frozen=True, slots=True)

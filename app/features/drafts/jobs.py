@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from app.core.clock import now
 from app.features.drafts.actions import forget_drafts_before
-from app.jobs.work import Work
+from app.jobs.work import forgetting
 
 DRAFTS_KEPT = timedelta(days=180)
 """Since they were last saved. Until then they outlive whatever becomes of their space or of a mandate."""
 
-
-async def forget_drafts(work: Work) -> int:
-    """Delete the drafts that nobody touched for that long."""
-    async with work.transaction() as db:
-        return await forget_drafts_before(db, now() - DRAFTS_KEPT)
+forget_drafts = forgetting(forget_drafts_before, DRAFTS_KEPT)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.clock import now
+from app.core.db import Handle
+from app.core.mail import Message
 from app.features.identity.actions.addresses import forget_changes_before
 from app.features.identity.actions.attempts import forget_attempts_before
 from app.features.identity.actions.browsers import forget_codes_before
@@ -18,11 +23,60 @@ from app.features.identity.queries.addresses import find_change
 from app.features.identity.queries.codes import find_code
 from app.features.identity.queries.invitations import InvitationLetter, find_letter
 from app.features.identity.queries.resets import find_reset
-from app.jobs.work import Work
+from app.jobs.work import Run, Work, forgetting
+from app.settings import Settings
 
-ATTEMPTS_KEPT = timedelta(days=1)
-RESETS_KEPT = ADDRESSES_KEPT = timedelta(days=30)
-CODES_KEPT = timedelta(days=1)
+
+class _Letter(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+
+L = TypeVar("L", bound=_Letter)
+
+
+def _mailing(
+    find: Callable[[Handle, UUID], Awaitable[L | None]],
+    due: Callable[[L], bool],
+    write: Callable[[Settings, L], Message],
+    sent: InstrumentedAttribute[datetime | None],
+) -> Run:
+    """A job that sends the mail of what it finds while it is `due`, then writes when in `sent`."""
+
+    async def mail(work: Work, *, object_id: str) -> None:
+        async with work.database.reading() as connection:
+            letter = await find(connection, UUID(object_id))
+        if letter is None or not due(letter):
+            return
+        await work.mailer.send(write(work.settings, letter))
+        async with work.transaction() as db:
+            await db.execute(update(sent.class_).where(sent.class_.id == letter.id).values({sent: now()}))
+
+    return mail
+
+
+mail_reset = _mailing(
+    find_reset, lambda it: it.sent_at is None and it.expires_at > now(), reset_mail, PasswordReset.sent_at
+)
+"""The code of a forgotten password, unless it was used, or nobody has that address."""
+mail_sign_in = _mailing(
+    find_code, lambda it: it.sent_at is None and it.expires_at > now(), sign_in_mail, SignInCode.sent_at
+)
+"""The code of somebody who signs in by mail, unless it was used, or nobody has that address."""
+mail_address = _mailing(
+    find_change,
+    lambda it: it.sent_at is None and it.used_at is None and it.expires_at > now(),
+    address_mail,
+    AddressChange.sent_at,
+)
+"""To the mailbox that somebody wants, unless the address was changed already."""
+mail_address_moved = _mailing(
+    find_change,
+    lambda it: it.used_at is not None and it.told_at is None,
+    address_moved_mail,
+    AddressChange.told_at,
+)
+"""To the mailbox of before: the account has another one."""
 
 
 async def mail_invitation(work: Work, *, object_id: str) -> None:
@@ -51,69 +105,9 @@ async def _waiting(work: Work, invitation_id: UUID) -> InvitationLetter | None:
     return letter if letter.expires_at > now() else None
 
 
-async def forget_attempts(work: Work) -> int:
-    """Delete the counts of attempts that are over."""
-    async with work.transaction() as db:
-        return await forget_attempts_before(db, now() - ATTEMPTS_KEPT)
-
-
-async def mail_reset(work: Work, *, object_id: str) -> None:
-    """Send the code of a forgotten password, unless it was sent or used, is over, or nobody has that address."""
-    async with work.database.reading() as connection:
-        letter = await find_reset(connection, UUID(object_id))
-    if letter is None or letter.sent_at is not None or letter.expires_at <= now():
-        return
-    await work.mailer.send(reset_mail(work.settings, letter))
-    async with work.transaction() as db:
-        await db.execute(update(PasswordReset).where(PasswordReset.id == letter.id).values(sent_at=now()))
-
-
-async def forget_resets(work: Work) -> int:
-    """Delete the requests for another password that are long over."""
-    async with work.transaction() as db:
-        return await forget_resets_before(db, now() - RESETS_KEPT)
-
-
-async def mail_address(work: Work, *, object_id: str) -> None:
-    """Write to the mailbox that somebody wants, unless it was done or is over."""
-    async with work.database.reading() as connection:
-        letter = await find_change(connection, UUID(object_id))
-    if letter is None or letter.sent_at is not None or letter.used_at is not None or letter.expires_at <= now():
-        return
-    await work.mailer.send(address_mail(work.settings, letter))
-    async with work.transaction() as db:
-        await db.execute(update(AddressChange).where(AddressChange.id == letter.id).values(sent_at=now()))
-
-
-async def mail_address_moved(work: Work, *, object_id: str) -> None:
-    """Tell the mailbox of before that the account has another one."""
-    async with work.database.reading() as connection:
-        letter = await find_change(connection, UUID(object_id))
-    if letter is None or letter.used_at is None or letter.told_at is not None:
-        return
-    await work.mailer.send(address_moved_mail(work.settings, letter))
-    async with work.transaction() as db:
-        await db.execute(update(AddressChange).where(AddressChange.id == letter.id).values(told_at=now()))
-
-
-async def forget_addresses(work: Work) -> int:
-    """Delete the changes of address that are long over: they hold addresses that nobody uses."""
-    async with work.transaction() as db:
-        return await forget_changes_before(db, now() - ADDRESSES_KEPT)
-
-
-async def mail_sign_in(work: Work, *, object_id: str) -> None:
-    """Send the code of somebody who signs in by mail, unless it was sent or used, is over, or nobody has that address."""
-    async with work.database.reading() as connection:
-        letter = await find_code(connection, UUID(object_id))
-    if letter is None or letter.sent_at is not None or letter.expires_at <= now():
-        return
-    await work.mailer.send(sign_in_mail(work.settings, letter))
-    async with work.transaction() as db:
-        await db.execute(update(SignInCode).where(SignInCode.id == letter.id).values(sent_at=now()))
-
-
-async def forget_codes(work: Work) -> int:
-    """Delete the codes that are over."""
-    async with work.transaction() as db:
-        return await forget_codes_before(db, now() - CODES_KEPT)
+forget_attempts = forgetting(forget_attempts_before, timedelta(days=1))
+"""The counts of attempts that are over."""
+forget_codes = forgetting(forget_codes_before, timedelta(days=1))
+forget_resets = forgetting(forget_resets_before, timedelta(days=30))
+forget_addresses = forgetting(forget_changes_before, timedelta(days=30))
+"""Changes of address hold addresses that nobody uses."""

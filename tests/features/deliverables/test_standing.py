@@ -72,9 +72,8 @@ async def test_what_was_just_counted_is_what_would_be_counted_now(
     assert live.counted_at is None
     assert kept.coverage == live.coverage
     assert kept.gate == live.gate
-    assert live.gate.counts == {**dict.fromkeys(live.gate.counts, 0), "cited": 1, "merged": 1, "set_aside": 1} | {
-        "untreated": 4
-    }
+    counts = {str(fate): n for fate, n in live.gate.counts.items() if n}
+    assert counts == {"cited": 1, "merged": 1, "set_aside": 1, "untreated": 4}
 
 
 @pytest.mark.usefixtures("_large")
