@@ -158,7 +158,7 @@ def test_the_longest_texts_of_the_real_consultation() -> None:
     for before, after in pairwise(bodies):
         start = time.process_time()
         hold(before, after)
-        assert time.process_time() - start < 0.3
+        assert time.process_time() - start < 1, "about 0.2 s of a quiet processor; the square would take minutes"
 
 
 async def test_comparing_leaves_the_loop_free() -> None:
