@@ -183,8 +183,8 @@ def _bundle(modules: Path, made: Path) -> dict[str, str]:
     about.unlink()
     names = {}
     for output, said in outputs.items():
-        if entry := said.get("entryPoint"):
-            source = ROOT / entry
+        source = ROOT / said.get("entryPoint", "")
+        if source in entries.values():  # and not a module that another one imports when it needs it
             logical = f"{source.parent.name}.js" if source.suffix == ".ts" else source.name
             names[logical] = Path(output).name
     return names

@@ -308,7 +308,7 @@ async def _edition(world: World, _who: str) -> Ids:
     later = await desk.ok("POST", f"/deliverables/{done.deliverable['id']}/editions", {"label": "Seconde"})
     ids = known(world, world.restricted)
     ids |= {"deliverable_id": done.deliverable["id"], "contribution_id": done.statement.id}
-    return ids | {"edition_id": later["id"], "since": first["id"], "name": "edition.html"}
+    return ids | {"edition_id": later["id"], "since": first["id"], "name": "edition.html", "number": 1}
 
 
 @thing("image que l’édition n’a pas", apart=True)

@@ -77,8 +77,8 @@ def _line(line: ChangeLine, space_id: UUID | None, initiative_id: UUID) -> Line:
 
 def _href(line: ChangeLine, space_id: UUID | None, initiative_id: UUID) -> str:
     if line.object_type == "statement":
-        anchor = "" if line.root_id in (None, line.object_id) else f"#r-{line.object_id}"
-        return f"/contributions/{line.root_id or line.object_id}{anchor}"
+        where = "contributions" if line.root_id in (None, line.object_id) else "reponses"
+        return f"/{where}/{line.object_id}"
     if line.object_type in ("session", "edition"):
         return f"/{'seances' if line.object_type == 'session' else 'editions'}/{line.object_id}"
     if session := line.data.get("session"):

@@ -1,5 +1,5 @@
 /**
- * What every page has: htmx, and manners. Pages work without any of it.
+ * What every page has: manners, and htmx where it is used. Pages work without any of it.
  *
  * What it expects of the layout (each is made here where it is missing):
  *   <meta name="csrf" content="…">     sent as X-CSRF-Token with whatever writes
@@ -18,15 +18,13 @@
 import { mindDialogs } from "./dialog";
 import { mindDisplay } from "./display";
 import { mindFocus } from "./focus";
-import { configure } from "./htmx";
+import { mindFragments } from "./fragments";
 import { mindLeaving } from "./leaving";
-import { mindLosses } from "./losses";
 import { mindSearch } from "./search";
 
-configure();
 mindDialogs();
 mindDisplay();
 mindFocus();
+mindFragments();
 mindLeaving();
-mindLosses();
 mindSearch();

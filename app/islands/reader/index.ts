@@ -2,7 +2,8 @@
  * A published text: the number of a note opens it beside its passage, without leaving the page.
  *
  * Without this file the number leads to `?note=12#n12`, where the page stands with that note open. What it expects:
- * `.dlp` around a passage, `#note-12` in the list of notes (its number, what it does, its words), `<template id="note-panel">`.
+ * `.dlp` around a passage, `<template id="note-panel">`, and `#note-12` (its number, what it does, its words) in the list
+ * of notes or, where they have pages of their own, at `…/notes/12`.
  */
 const article = document.querySelector<HTMLElement>("article.dl");
 const model = document.querySelector<HTMLTemplateElement>("#note-panel");
@@ -17,7 +18,7 @@ if (article && model) {
     if (cite && plain) {
       event.preventDefault();
       if (cite === caller) close();
-      else open(cite);
+      else void open(cite);
     } else if (pressed.closest("[data-close-note]")) {
       event.preventDefault();
       close();
@@ -35,10 +36,10 @@ if (article && model) {
 }
 
 /** Show the note after its passage, and give it the focus. */
-function open(cite: HTMLAnchorElement): void {
+async function open(cite: HTMLAnchorElement): Promise<void> {
   const passage = cite.closest(".dlp");
   const number = new URL(cite.href).searchParams.get("note") ?? "";
-  const note = document.getElementById(`note-${number}`);
+  const note = document.getElementById(`note-${number}`) ?? (await fetched(number));
   if (!passage || !note || !model) return location.assign(cite.href);
   close(false);
   const aside = (model.content.cloneNode(true) as DocumentFragment).querySelector("aside")!;
@@ -57,6 +58,17 @@ function open(cite: HTMLAnchorElement): void {
   history.replaceState(null, "", `${location.pathname}?note=${number}#n${number}`);
   panel.focus({ preventScroll: true });
   panel.scrollIntoView({ block: "nearest" });
+}
+
+/** The note on its own page; null when it cannot be had, and the address is followed instead. */
+async function fetched(number: string): Promise<HTMLElement | null> {
+  try {
+    const answer = await fetch(`${location.pathname}/notes/${number}`, { signal: AbortSignal.timeout(5_000) });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return page.getElementById(`note-${number}`);
+  } catch {
+    return null;
+  }
 }
 
 /** Take the note away; the focus goes back to its number. */

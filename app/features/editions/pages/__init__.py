@@ -1,5 +1,5 @@
 """Pages of editions: the shelf, reading one, what changed since another, what became of each contribution."""
 
-from app.features.editions.pages import became, changes, reader, shelf
+from app.features.editions.pages import became, changes, reader, shelf, sources
 
-ROUTERS = (shelf.router, reader.router, changes.router, became.router)
+ROUTERS = (shelf.router, reader.router, changes.router, became.router, sources.router)

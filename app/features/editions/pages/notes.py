@@ -78,9 +78,10 @@ class Note:
         return state if state not in ("same", self.published["source"]["state"]) else ""
 
 
-def notes_of(payload: Mapping[str, Any], standing: Mapping[int, Standing]) -> dict[int, Note]:
-    """Number -> note."""
-    ranks = {name: n for n, name in enumerate(payload["report"]["organisations"]["cited_by_name"], 1)}
+def notes_of(payload: Mapping[str, Any], standing: Mapping[int, Standing], *, beside: bool = True) -> dict[int, Note]:
+    """Number -> note. `beside` the text, a name leads to where the page lists it; elsewhere to the organisation's page."""
+    cited = payload["report"]["organisations"]["cited_by_name"] if beside else ()
+    ranks = {name: n for n, name in enumerate(cited, 1)}
     return {
         citation["number"]: _note(citation, standing.get(citation["number"], UNKNOWN), ranks)
         for citation in payload["citations"]

@@ -28,6 +28,8 @@ from app.web.screen import Looking, Screen
 router = page_router()
 SISTERS = 50
 """Editions of the same deliverable on the page."""
+NOTES_HERE = 60
+"""Notes that stand after the text; more of them weigh more than the text itself, and have pages of their own."""
 PRIVATE = "private, no-cache"
 
 
@@ -50,7 +52,8 @@ async def edition(request: Request, screen: Looking, read: Read, edition_id: UUI
         payload=payload,
         report=payload["report"],
         items=items,
-        notes=list(notes.values()),
+        notes=list(notes.values()) if len(notes) <= NOTES_HERE else [],
+        noted=len(notes),
         opened=_opened(notes, request.query_params.get("note", "")),
         contents=_contents(items),
         heard=heard_of(payload, notes.values(), homes),

@@ -75,7 +75,7 @@ async def get_standing(read: Handle, actor: Actor, edition_ids: Sequence[UUID]) 
     readable = case((visible(actor, Statement, Action.STATEMENT_READ), true()), else_=false())
     rows = await read.execute(
         select(
-            *(EC.c.edition_id, EC.c.number, S.c.id, S.c.root_id, S.c.type, S.c.capacity, S.c.organisation_id),
+            *(EC.c.edition_id, EC.c.number, S.c.id, S.c.type, S.c.capacity, S.c.organisation_id),
             *(R.c.n.label("revision"), H.c.n.label("head"), H.c.created_at.label("head_at"), O.c.family),
             consent_in_force.label("width"),
             STANDING.label("standing"),
@@ -102,8 +102,8 @@ def _standing(row: Any) -> Standing:
     named = spoke and row.width <= CONSENT_WIDTH[Consent.NAME]
     told: dict[str, Any] = {}
     if row.readable:
-        reply = row.type != StatementType.CONTRIBUTION
-        told["address"] = f"/contributions/{row.root_id}#r-{row.id}" if reply else f"/contributions/{row.id}"
+        where = "contributions" if row.type == StatementType.CONTRIBUTION else "reponses"
+        told["address"] = f"/{where}/{row.id}"
         told |= {"revision": row.revision, "head": row.head, "head_at": row.head_at}
     return Standing(
         width=row.width,

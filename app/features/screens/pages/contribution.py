@@ -84,6 +84,7 @@ async def contribution(
         replies=replies.items,
         parts=parts,
         next=replies.next_cursor,
+        onwards=suite is not None,
         standings=standings,
         most_file=settings.attachment_bytes // MEGABYTE,
         files=(await list_attachments(read_, screen.actor, Owner(statement_id=it.id), limit=MOST_FILES)).items,
@@ -162,9 +163,9 @@ def _quoting(
         problem = Invalid(wrong, errors=[{"pointer": "/mots", "detail": wrong}])
         values = {"mots": [words], "part": [str(said.id)]}
         return forms | {"citation": Form({}, Refused(problem, values))}, [("citation-mots", wrong)]
-    anchor = f"#r-{said.id}" if said.id != said.root_id else "#texte"
+    where = f"contributions/{said.id}#texte" if said.id == said.root_id else f"reponses/{said.id}"
     quoted = "\n".join(f"> {line}" for line in found.split("\n"))
-    source = f"[{gettext('source de la citation')}]({base_url}/contributions/{said.root_id}{anchor})"
+    source = f"[{gettext('source de la citation')}]({base_url}/{where})"
     reply = forms["reponse"]
     begun = dict(reply.known) | {"markdown": f"{quoted}\n>\n> {source}\n\n"}
     return forms | {"reponse": Form(begun)}, []

@@ -63,5 +63,5 @@ async def restore_reply(screen: Acting, db: Db, form: Filled, reply_id: UUID) ->
 
 
 def _back(screen: Screen, it: Statement, said: str) -> Response:
-    anchor = f"#r-{it.id}" if it.type == REPLY else ""
-    return screen.see(f"/contributions/{it.root_id}{anchor}", said=said)
+    where = "reponses" if it.type == REPLY else "contributions"
+    return screen.see(f"/{where}/{it.id}", said=said)

@@ -14,6 +14,7 @@ from app.features.statements.models import StatementType
 from app.features.statements.pages.fields import errors_of
 from app.features.statements.pages.revise import THEIRS, conflict_of, expected_of, patch_of
 from app.features.statements.queries.detail import get_statement
+from app.features.statements.queries.thread import get_reply_address
 from app.features.statements.schemas import ReplyDraft
 from app.policy.actions import Action
 from app.policy.decide import REFUSALS
@@ -31,7 +32,14 @@ router = page_router()
 async def answer(screen: Acting, db: Db, form: Filled, contribution_id: UUID) -> Response:
     """Answer the contribution, or one of its replies."""
     made = await reply(db, screen.actor, contribution_id, read(ReplyDraft, form, **spoken(form)))
-    return screen.see(f"/contributions/{contribution_id}#r-{made.id}", said="reply-published")
+    return screen.see(f"/reponses/{made.id}", said="reply-published")
+
+
+@router.get("/reponses/{reply_id}")
+async def place(screen: Looking, read_: Read, reply_id: UUID, dit: str = "") -> Response:
+    """The lasting address of a reply leads to it, on whichever page of its contribution it stands."""
+    it = await get_statement(read_, screen.actor, reply_id, StatementType.REPLY)
+    return screen.see(await get_reply_address(read_, screen.actor, it), said=dit)
 
 
 @router.get("/reponses/{reply_id}/modifier")
@@ -59,4 +67,4 @@ async def revise(screen: Acting, db: Db, form: Filled, reply_id: UUID) -> Respon
     if form.get("geste") == THEIRS:
         return screen.see(f"/reponses/{reply_id}/modifier", said="theirs-kept")
     changed = await edit(db, screen.actor, StatementType.REPLY, reply_id, patch_of(form), expected_of(form))
-    return screen.see(f"/contributions/{changed.root_id}#r-{reply_id}", said="reply-revised")
+    return screen.see(f"/reponses/{changed.id}", said="reply-revised")

@@ -16,7 +16,7 @@ from app.core.db import Handle, Question, fetch
 from app.core.paging import Mark, Page, mark_of, page_of
 from app.features.identity.models import Organisation
 from app.features.spaces.models import SpaceMember
-from app.features.statements.models import Position, Source, Stance, Statement, StatementState
+from app.features.statements.models import Position, Source, Stance, Statement, StatementState, StatementType
 from app.features.statements.queries.feed import LAST, ROWS
 from app.features.statements.queries.shape import S, full, joined
 from app.features.statements.schemas import StatementFull
@@ -29,7 +29,8 @@ O: FromClause = Organisation.__table__  # noqa: E741 - as in `shape`
 M: FromClause = SpaceMember.__table__
 PO: FromClause = Position.__table__
 SO: FromClause = Source.__table__
-REPLIES_MOST = 100
+REPLIES = 25
+"""Of a page."""
 SOURCES_MOST = 100
 STANDINGS_MOST = 500
 
@@ -130,7 +131,7 @@ def _whole_replies(*, onwards: bool) -> Question:
 
 
 async def list_whole_replies(
-    read: Handle, actor: Actor, root_id: UUID, cursor: str | None = None, limit: int = REPLIES_MOST
+    read: Handle, actor: Actor, root_id: UUID, cursor: str | None = None, limit: int = REPLIES
 ) -> Page[StatementFull]:
     """The replies to a contribution that the caller has just read, whole, oldest first."""
     after = mark_of(cursor)
@@ -139,6 +140,25 @@ async def list_whole_replies(
     rows = await fetch(read, _whole_replies(onwards=after is not None), asked)
     page = page_of(rows, limit, lambda row: Mark(row.occurred_at, row.id))
     return Page([full(actor, row) for row in page.items], page.next_cursor)
+
+
+async def get_reply_address(read: Handle, actor: Actor, reply: StatementFull) -> str:
+    """Where a reply is read: under its contribution, on the page that begins with it unless the first one holds it."""
+    before = (
+        select(S.c.id)
+        .where(
+            S.c.root_id == reply.root_id,
+            S.c.type == StatementType.REPLY,
+            S.c.state != StatementState.DRAFT,
+            visible(actor, Statement, Action.STATEMENT_READ),
+            tuple_(S.c.occurred_at, S.c.id) < tuple_(reply.occurred_at, reply.id),
+        )
+        .limit(REPLIES)
+    )
+    count = (await read.execute(select(func.count()).select_from(before.subquery()))).scalar_one()
+    just_before = Mark(reply.occurred_at, UUID(int=reply.id.int - 1))
+    page = f"?suite={just_before.cursor()}" if count == REPLIES else ""
+    return f"/contributions/{reply.root_id}{page}#r-{reply.id}"
 
 
 async def get_standings(read: Handle, actor: Actor, statement: StatementFull) -> Standings:
