@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import update
 
+from app.features.editions.pages import reader
 from app.features.statements.models import Statement
 from tests.browser import browser, signed_in
 from tests.features.deliverables.desk import Desk
@@ -190,3 +191,27 @@ async def test_tables_and_images_are_shown_with_what_they_show(app: FastAPI, wor
     assert (await client.get(f"{path}/figures/2")).status_code == 404
     await desk.ok("POST", f"/editions/{edition['id']}/withdraw", {"reason": "mistake"})
     assert (await client.get(f"{path}/figures/1")).status_code == 410
+
+
+async def test_many_notes_have_pages_of_their_own(
+    app: FastAPI, world: World, monkeypatch: pytest.MonkeyPatch, statements: list[str]
+) -> None:
+    monkeypatch.setattr(reader, "NOTES_HERE", 0)
+    _text, edition = await published(world)
+    here = f"/editions/{edition['id']}"
+    text = await page(app, here)
+    assert 'id="note-1"' not in text
+    assert f'href="{here}/notes"' in text
+    assert 'href="?note=1#n1"' in text
+    assert QUOTE in await page(app, f"{here}?note=1")
+    statements.clear()
+    for path in (f"{here}/notes", f"{here}/notes/1", f"{here}/notes?apres=0"):
+        shown = await page(app, path)
+        assert 'id="note-1"' in shown
+        assert f'href="{here}#p1"' in shown, "the way back leads to the text"
+        assert 'href="#o' not in shown, "names lead to organisations, which are not listed here"
+        assert QUOTE in shown
+    assert len(statements) <= 12 * 3, statements
+    await page(app, f"{here}/notes/2", 404)
+    await page(app, f"{here}/notes?apres=x", 422)
+    assert 'id="note-1"' in await page(app, f"{here}/notes?apres=999"), "beyond the end stands the last page"

@@ -54,10 +54,11 @@ async def notes(
     if found.notes is None:
         return await _withdrawn(screen, read, found.card)
     here, total = f"/editions/{edition_id}/notes", len(found.notes)
-    after = min(apres, total)
+    after = min(apres, max(0, total - 1) // PER_PAGE * PER_PAGE)
     return await _show(
         screen,
         found.card,
+        gettext("Notes et sources"),
         found.notes[after : after + PER_PAGE],
         total=total,
         newer=f"{here}?apres={max(0, after - PER_PAGE)}" if after else "",
@@ -74,15 +75,14 @@ async def note(screen: Looking, read: Read, edition_id: UUID, number: int) -> Re
     one = [it for it in found.notes if it.number == number]
     if not one:
         raise NotFound(gettext("Cette note n’existe pas dans cette édition."))
-    return await _show(screen, found.card, one, total=1, newer="", older="")
+    return await _show(screen, found.card, gettext("Note %(number)s") % {"number": number}, one)
 
 
-async def _show(screen: Screen, card: EditionOut, listed: list[Note], **more: Any) -> Response:
-    title = (
-        gettext("Notes et sources") if more["total"] != 1 else gettext("Note %(number)s") % {"number": listed[0].number}
-    )
-    context = {"title": title, "crumb": crumb(card, title), "notes": listed, **more}
-    return await screen.show("editions/notes.html", card=card, **context)
+async def _show(
+    screen: Screen, card: EditionOut, title: str, listed: list[Note], total: int = 1, newer: str = "", older: str = ""
+) -> Response:
+    context: dict[str, Any] = {"title": title, "notes": listed, "total": total, "newer": newer, "older": older}
+    return await screen.show("editions/notes.html", card=card, crumb=crumb(card, title), **context)
 
 
 async def _withdrawn(screen: Screen, read: Read, card: EditionOut) -> Response:
