@@ -1,7 +1,7 @@
 """The eight main tasks, each by mouse, by keyboard alone, on a phone, and without JavaScript: how many clicks each takes.
 
-They are counted from home; « cite » and « publish » from the desk, where their people work. Letters that one types count for
-nothing. By keyboard the same things are reached by Tab, and nothing is clicked.
+They are counted from home; « cite » from the desk, where its people work. Letters that one types count for nothing.
+By keyboard the same things are reached by Tab, and nothing is clicked.
 """
 
 from __future__ import annotations
@@ -202,8 +202,7 @@ def test_publish(comes: Comes, deliverable: str, way: str, served: Served) -> No
         number = len(connection.execute("SELECT FROM editions").fetchall()) + 1
     person = comes("agathe")
     page = person.page
-    page.goto(f"{deliverable}/redaction")
-    person.act(page.get_by_role("link", name="Vers la publication"))
+    person.act(page.get_by_role("main").locator(f'a[href="{deliverable}"]'))
     person.act(page.get_by_role("link", name="Publier l’édition"))
     person.type_into(page.get_by_role("dialog").locator('[name="label"]'), f"Mise à jour du jour ({way})")
     person.act(page.get_by_role("button", name="Confirmer et publier"))

@@ -14,7 +14,7 @@ from app.core.db import Handle
 from app.core.errors import NotFound, WrongState
 from app.core.paging import Mark, Page, mark_of, page_of
 from app.features.identity.models import Mandate, Organisation, Person, PersonState
-from app.features.initiatives.models import Participation
+from app.features.initiatives.models import Initiative, Participation
 from app.features.spaces.models import AccessRequest, Facilitator, Space, SpaceMember, SpaceState
 from app.policy.actions import Action
 from app.policy.actor import WRITING, Actor, ParticipationRole
@@ -48,6 +48,8 @@ class SpaceRow:
     summary: str
     members_count: int
     facilitators_count: int
+    initiative_state: str
+    """An open space takes contributions while its initiative is open too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ async def list_spaces(
 ) -> Page[SpaceRow]:
     """Those that the caller may read, by number."""
     mark = mark_of(cursor, int)
-    question = select(*COLUMNS, *_counts()).where(visible(actor, Space, Action.SPACE_READ))
+    question = select(*COLUMNS, *_beside()).where(visible(actor, Space, Action.SPACE_READ))
     if initiative_id is not None:
         question = question.where(_S.initiative_id == initiative_id)
     if state is not None:
@@ -119,7 +121,7 @@ async def list_spaces(
 
 async def get_space(read: Handle, actor: Actor, space_id: UUID) -> SpaceRow:
     """The space; `NotFound` when hidden or unknown."""
-    question = select(*COLUMNS, *_counts()).where(_S.id == space_id, visible(actor, Space, Action.SPACE_READ))
+    question = select(*COLUMNS, *_beside()).where(_S.id == space_id, visible(actor, Space, Action.SPACE_READ))
     row = (await read.execute(question)).first()
     if row is None:
         raise NotFound(MISSING)
@@ -128,7 +130,7 @@ async def get_space(read: Handle, actor: Actor, space_id: UUID) -> SpaceRow:
 
 async def get_made(db: Handle, space_id: UUID) -> SpaceRow:
     """A space that the caller has just opened: their rights, read before, do not name it yet."""
-    row = (await db.execute(select(*COLUMNS, *_counts()).where(_S.id == space_id))).one()
+    row = (await db.execute(select(*COLUMNS, *_beside()).where(_S.id == space_id))).one()
     return SpaceRow("inside", *row)
 
 
@@ -202,11 +204,13 @@ def _now(model: type[SpaceMember | Facilitator]) -> ColumnElement[bool]:
     return running
 
 
-def _counts() -> tuple[Any, ...]:
-    return tuple(
+def _beside() -> tuple[Any, ...]:
+    """The two counts, and the state of the initiative."""
+    counts = (
         select(func.count()).select_from(model).where(model.space_id == _S.id, _now(model)).scalar_subquery()
         for model in (SpaceMember, Facilitator)
     )
+    return (*counts, select(Initiative.state).where(Initiative.id == _S.initiative_id).scalar_subquery())
 
 
 REQUESTS_MOST = 50

@@ -15,6 +15,7 @@ from app.features.reading.models import Visit
 from app.features.sessions.models import SessionAnswer
 from tests.browser import browser, signed_in
 from tests.factories import make_contribution
+from tests.features.deliverables.desk import Desk
 from tests.features.sessions.conftest import TOMORROW, Plan
 from tests.features.sessions.conftest import plan as plan  # noqa: PLC0414 - the fixture
 from tests.features.statements.test_contributions_api import contribute
@@ -159,6 +160,60 @@ async def test_one_s_drafts_lead_back_to_what_one_was_writing(app: FastAPI, worl
         assert f'href="/espaces/{world.restricted.id}/contributions/nouvelle"' in page
     async with signed_in(app, world, "colleague") as one:
         assert "Mutualiser les achats" not in (await one.open("/")).text
+
+
+async def test_a_co_pilot_is_led_to_the_texts_that_are_being_written(app: FastAPI, world: World) -> None:
+    desk = Desk(world)
+    written = await desk.deliverable(title="Ce que nous avons appris")
+    closed = await desk.deliverable(title="Un texte clos")
+    await desk.ok("POST", f"/deliverables/{closed['id']}/close")
+    async with signed_in(app, world, "copilot") as one:
+        page = (await one.open("/")).text
+        assert f'href="/livrables/{written["id"]}"' in page
+        assert f'href="/livrables/{written["id"]}/redaction"' in page
+        assert closed["id"] not in page
+    for who in ("participant", "facilitator", "observer"):
+        async with signed_in(app, world, who) as one:
+            assert written["id"] not in (await one.open("/")).text, who
+
+
+async def test_only_spaces_that_take_contributions_are_offered(app: FastAPI, world: World) -> None:
+    """By the state of the space and of its initiative: an open space of a closed initiative refuses them."""
+    link = f"/espaces/{world.restricted.id}/contributions/nouvelle"
+    async with signed_in(app, world, "copilot") as one:
+        assert link in (await one.open("/")).text
+        desk = Desk(world)
+        await desk.ok("POST", f"/initiatives/{world.initiative.id}/close")
+        page = (await one.open("/")).text
+        assert "/contributions/nouvelle" not in page
+        assert "La démarche ne reçoit pas de contribution" in page
+        await desk.ok("POST", f"/initiatives/{world.initiative.id}/open")
+        for space in (world.restricted, world.shared):
+            await desk.ok("POST", f"/spaces/{space.id}/close")
+        page = (await one.open("/")).text
+        assert "Aucun espace n’est ouvert aux contributions" in page
+        await desk.ok("POST", f"/spaces/{world.restricted.id}/reopen")
+        assert link in (await one.open("/")).text
+    async with signed_in(app, world, "observer") as one:
+        assert "Vos espaces" not in (await one.open("/")).text
+
+
+async def test_the_home_of_a_co_pilot_costs_no_more(app: FastAPI, world: World, plan: Plan, asked: list[str]) -> None:
+    await plan(days=TOMORROW)
+    await Desk(world).deliverable(title="Ce que nous avons appris")
+    said = await contribute(world, "participant", title="Le solde arrive trop tard")
+    answer = await (await world.client("participant")).patch(
+        f"/api/v1/contributions/{said['id']}",
+        json={"markdown": "Le solde arrive en moyenne sept mois après l’action, parfois huit."},
+        headers={"If-Match": "*"},
+    )
+    assert answer.status_code == 200, answer.text
+    async with signed_in(app, world, "copilot") as one:
+        asked.clear()
+        page = (await one.open("/")).text
+        assert len(asked) <= 12, "\n\n".join(asked)
+        assert "Voir les différences" in page
+        assert "Ce que nous avons appris" in page
 
 
 async def test_home_costs_at_most_twelve_statements(app: FastAPI, world: World, plan: Plan, asked: list[str]) -> None:

@@ -15,6 +15,7 @@ from app.core.errors import NotFound
 from app.core.paging import LIMIT, Mark, Page, mark_of, page_of
 from app.features.deliverables.models import (
     Deliverable,
+    DeliverableState,
     Passage,
     PassageRevision,
     PassageState,
@@ -48,12 +49,20 @@ def deliverables(actor: Actor) -> Select[Any]:
 
 
 async def list_deliverables(
-    read: Handle, actor: Actor, *, initiative_id: UUID | None = None, cursor: str | None = None, limit: int = LIMIT
+    read: Handle,
+    actor: Actor,
+    *,
+    initiative_id: UUID | None = None,
+    state: DeliverableState | None = None,
+    cursor: str | None = None,
+    limit: int = LIMIT,
 ) -> Page[DeliverableOut]:
     """A page, newest first."""
     question = deliverables(actor)
     if initiative_id is not None:
         question = question.where(D.c.initiative_id == initiative_id)
+    if state is not None:
+        question = question.where(D.c.state == state)
     if after := mark_of(cursor):
         question = question.where(tuple_(D.c.created_at, D.c.id) < tuple_(after.key, after.id))
     rows = (await read.execute(question.order_by(D.c.created_at.desc(), D.c.id.desc()).limit(limit + 1))).all()

@@ -29,28 +29,39 @@ LATEST = 50
 async def expected_of(read: Handle, actor: Actor, reference: str) -> ExpectedOut:
     """Questions that await one's organisations, the nearest deadline first, and the outcomes of what they said, the newest first.
 
-    NotFound when the initiative is hidden. Three statements.
+    NotFound when the initiative is hidden. Two statements.
     """
     card = await get_card(read, actor, reference)
     return await expected_in(read, actor, card.id)
 
 
 async def expected_in(read: Handle, actor: Actor, initiative_id: UUID) -> ExpectedOut:
-    """The same for an initiative that the caller reads: two statements."""
-    awaited = await _list_awaited(read, actor, initiative_id)
-    treated = await _list_treated(read, actor, initiative_id)
+    """The same for an initiative that the caller reads: one statement, none for who acts for nobody there."""
+    mine = sorted(
+        {seat.organisation_id for (initiative, _), seat in actor.seats.items() if initiative == initiative_id}
+    )
+    if not mine:
+        return ExpectedOut(awaited=[], more_awaited=False, treated=[])
+    voices = sorted(voice for voice in actor.voices if voice[1] in mine)
+    values: dict[str, Any] = {
+        "initiative_id": initiative_id,
+        "spaces": [space for space, _ in voices],
+        "voices": [organisation for _, organisation in voices],
+        "mine": mine,
+        "at": now(),
+    }
+    [row] = await fetch(read, _expected(), {**facts(actor), **values})
+    awaited = [AwaitedOut.model_validate(each) for each in row.awaited or ()]
+    treated = [TreatedOut.model_validate(each) for each in row.treated or ()]
     return ExpectedOut(awaited=awaited[:MOST], more_awaited=len(awaited) > MOST, treated=treated)
 
 
-@lru_cache(maxsize=1)
-def _awaited() -> Question:
-    """Each (space, organisation) that the caller speaks for: the organisation is a member, and everything is open."""
-    sql = f"""
+AWAITED = f"""
 SELECT q.id AS contribution_id, sp.id AS space_id, sp.title AS space, q.title, q.excerpt, q.occurred_at,
        o.id AS organisation_id, o.name AS organisation,
        least(meeting.starts_at, phase.ends_at) AS deadline,
        CASE WHEN meeting.starts_at <= coalesce(phase.ends_at, 'infinity') THEN meeting.id END AS before_session_id
-FROM unnest(%(spaces)s::uuid[], %(organisations)s::uuid[]) AS voice(space_id, organisation_id)
+FROM unnest(%(spaces)s::uuid[], %(voices)s::uuid[]) AS voice(space_id, organisation_id)
 JOIN spaces sp ON sp.id = voice.space_id AND sp.state = 'open'
 JOIN initiatives i ON i.id = sp.initiative_id AND i.state = 'open'
 JOIN organisations o ON o.id = voice.organisation_id
@@ -75,25 +86,11 @@ CROSS JOIN LATERAL (
                     AND a.capacity = 'organisation' AND a.state = 'published')) AS q
 ORDER BY deadline NULLS LAST, q.occurred_at, q.id, o.id LIMIT {MOST + 1}
 """  # noqa: S608 - two numbers of ours
-    return ruled(sql, Statement.__table__.alias("s").c, Action.STATEMENT_READ)
+"""Each (space, organisation) that the caller speaks for: the organisation is a member, and everything is open."""
 
-
-async def _list_awaited(read: Handle, actor: Actor, initiative_id: UUID) -> list[AwaitedOut]:
-    here = {seat.organisation_id for (initiative, _), seat in actor.seats.items() if initiative == initiative_id}
-    voices = sorted(voice for voice in actor.voices if voice[1] in here)
-    if not voices:
-        return []
-    values = {"spaces": [space for space, _ in voices], "organisations": [o for _, o in voices], "at": now()}
-    rows = await fetch(read, _awaited(), {**facts(actor), **values, "initiative_id": initiative_id})
-    return [AwaitedOut.model_validate(row) for row in rows]
-
-
-@lru_cache(maxsize=1)
-def _treated() -> Question:
-    """What held when an edition was published, as `/contributions/{id}/treatments` tells members: ids are dated."""
-    sql = f"""
+TREATED = f"""
 SELECT s.id AS contribution_id, r.title, s.organisation_id, became.*
-FROM unnest(%(organisations)s::uuid[]) AS mine(id)
+FROM unnest(%(mine)s::uuid[]) AS mine(id)
 CROSS JOIN LATERAL (
   SELECT * FROM statements WHERE organisation_id = mine.id AND type = 'contribution' AND state = 'published'
     AND initiative_id = %(initiative_id)s::uuid AND capacity = 'organisation'
@@ -117,15 +114,13 @@ CROSS JOIN LATERAL (
 WHERE {{visible}} AND s.space_id = ANY (%(caller_inner_spaces)s::uuid[])
 ORDER BY became.at DESC, s.id DESC LIMIT {MOST}
 """  # noqa: S608 - two numbers of ours
-    return ruled(sql, Statement.__table__.alias("s").c, Action.STATEMENT_READ)
+"""What held when an edition was published, as `/contributions/{id}/treatments` tells members: ids are dated."""
 
 
-async def _list_treated(read: Handle, actor: Actor, initiative_id: UUID) -> list[TreatedOut]:
-    mine = sorted(
-        {seat.organisation_id for (initiative, _), seat in actor.seats.items() if initiative == initiative_id}
+@lru_cache(maxsize=1)
+def _expected() -> Question:
+    """Both lists, each in its order."""
+    lists = (
+        f"SELECT (SELECT json_agg(a) FROM ({AWAITED}) a) AS awaited, (SELECT json_agg(t) FROM ({TREATED}) t) AS treated"  # noqa: S608
     )
-    if not mine:
-        return []
-    values: dict[str, Any] = {"organisations": mine, "initiative_id": initiative_id}
-    rows = await fetch(read, _treated(), {**facts(actor), **values})
-    return [TreatedOut.model_validate(row) for row in rows]
+    return ruled(lists, Statement.__table__.alias("s").c, Action.STATEMENT_READ)

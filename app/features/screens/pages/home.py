@@ -13,9 +13,14 @@ from fastapi import Request, Response
 from app.core.clock import now
 from app.core.db import Reader
 from app.core.i18n import gettext, ngettext
+from app.core.paging import Page
 from app.core.schema import Input
 from app.core.versions import Expected
+from app.features.deliverables.models import DeliverableState
+from app.features.deliverables.queries.outline import list_deliverables
+from app.features.deliverables.schemas.writing import DeliverableOut
 from app.features.drafts.queries import list_drafts
+from app.features.initiatives.models import InitiativeState
 from app.features.reading.actions import visit
 from app.features.reading.queries.changes import changes_of
 from app.features.reading.queries.expected import expected_in
@@ -28,7 +33,7 @@ from app.features.screens.prefetch import is_ahead
 from app.features.sessions import actions as sessions
 from app.features.sessions.queries import AwaitedRow, SessionsDesk, ToTakeUp, get_sessions_desk
 from app.features.sessions.schemas import AnswerDraft
-from app.features.spaces.queries import list_spaces
+from app.features.spaces.queries import SpaceRow, list_spaces
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import abilities
@@ -41,7 +46,7 @@ from app.web.wording import PARIS, day, local
 router = page_router()
 LINES = 8
 """Of each space."""
-DRAFTS, SPACES = 5, 100
+DRAFTS, SPACES, TEXTS = 5, 100, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,7 @@ async def _show(
     expected = await expected_in(read_, actor, id_)
     desk = await get_sessions_desk(read_, actor, id_)
     drafts = await list_drafts(read_, actor, initiative_id=id_, limit=DRAFTS)
+    texts = await _texts(read_, actor, id_)
     tasks = _tasks(expected.awaited, desk)
     return await screen.show(
         "screens/home.html",
@@ -128,12 +134,29 @@ async def _show(
         next=desk.upcoming[0] if desk.upcoming else None,
         later=desk.upcoming[1:],
         voices=_voices(actor, id_),
-        open_spaces=[it for it in spaces if Action.CONTRIBUTION_SUBMIT in abilities(actor, it, "space")],
+        open_spaces=[it for it in spaces if _is_open(actor, it)],
+        closed=next((it.initiative_state for it in spaces if it.initiative_state != InitiativeState.OPEN), ""),
+        deliverables=texts.items,
+        more_deliverables=texts.next_cursor is not None,
         drafts=shown_drafts(drafts.items),
         more_drafts=drafts.next_cursor is not None,
         choices=_choices(place, chosen),
         places=[Entry(title, f"/?demarche={each}", current=each == id_) for each, title in screen.frame.initiatives],
     )
+
+
+async def _texts(read_: Reader, actor: Actor, initiative_id: UUID) -> Page[DeliverableOut]:
+    """The deliverables that are being written, for those who write them; nothing is asked for the others."""
+    if initiative_id not in actor.piloted:
+        return Page([], None)
+    writing = DeliverableState.WRITING
+    return await list_deliverables(read_, actor, initiative_id=initiative_id, state=writing, limit=TEXTS)
+
+
+def _is_open(actor: Actor, space: SpaceRow) -> bool:
+    """Whether one may contribute there now."""
+    submits = Action.CONTRIBUTION_SUBMIT in abilities(actor, space, "space")
+    return submits and space.initiative_state == InitiativeState.OPEN
 
 
 def _since(last: Since, depuis: str, since_day: str) -> tuple[Since, str]:
