@@ -34,8 +34,8 @@ words: $(VENV)/dev.done ## add to app/locale the sentences of pages that have no
 test: $(VENV)/dev.done assets lint types imports ## everything: lint, types, import contracts, migrations, the whole suite on real PostgreSQL
 	$(BIN)/pytest -n $(WORKERS) -q
 
-e2e: $(VENV)/dev.done assets ## what people do, in Debian's Chromium, on the demonstration: by mouse, by keyboard, without JavaScript, on a phone
-	$(BIN)/pytest tests/e2e -n $(WORKERS) --dist loadfile -q
+e2e: $(VENV)/dev.done assets ## what people do, in Debian's Chromium, on the demonstration: by mouse, by keyboard, without JavaScript, on a phone; DATA=folder of a consultation for it too
+	$(if $(DATA),ALLIAGE_CONSULTATION="$(abspath $(DATA))") $(BIN)/pytest tests/e2e -n $(WORKERS) --dist loadfile -q
 
 drafts: $(VENV)/dev.done assets ## 200 accidents while somebody writes (server killed, connection cut, sign-in expired, tab closed): 0 drafts lost
 	ALLIAGE_DRAFT_TRIALS=$(or $(TRIALS),200) $(BIN)/pytest tests/e2e/test_drafts.py -n 0 -q -s

@@ -1,4 +1,4 @@
-"""The tasks of reading, on a real consultation: some hundreds of contributions, thousands of votes.
+"""Reading, and saying one thing more, on a real consultation: some hundreds of contributions, thousands of votes.
 
 Its folder is `ALLIAGE_CONSULTATION` (docs/import.md says which files): without it these tests are left out.
 """
@@ -13,13 +13,19 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from app.core.db import Database
 from app.core.migrations import upgrade
 from app.core.postgres.cluster import Cluster
+from app.core.versions import ANY_VERSION
 from app.features.demonstration.accounts import demonstration_password
 from app.features.demonstration.consultation import consult
 from app.features.demonstration.consultation.pilot import EMAIL
+from app.features.demonstration.synthesis import load_actor
+from app.features.identity.models import Person
+from app.features.initiatives import actions as initiatives
+from app.features.spaces import actions as spaces
 from app.settings import Settings
 from tests.e2e.browsing import Hands
 from tests.e2e.conftest import NewPage
@@ -66,6 +72,48 @@ def test_see_what_changed(hands: Hands) -> None:
     expect(hands.page.get_by_role("heading", name="Ce qui a changé")).to_be_visible()
     assert_legible(hands.page)
     assert hands.clicks == 0
+
+
+@pytest.fixture
+def reopened(served: Served) -> None:
+    """The consultation ended in 2015 and takes nothing more: its co-pilot opens it again, and one of its spaces."""
+
+    async def open_again() -> None:
+        database = Database(served.urls.app, pool_size=2)
+        async with database.sessions.begin() as db:
+            person_id = (await db.execute(select(Person.id).where(Person.email == EMAIL))).scalar_one()
+            actor = await load_actor(db, person_id)
+            [initiative_id] = actor.piloted
+            space_id = min(actor.speaking_spaces)
+            await initiatives.reopen(db, actor, str(initiative_id), ANY_VERSION)
+            await spaces.reopen(db, actor, space_id, ANY_VERSION)
+        await database.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, open_again()).result()
+
+
+def test_nothing_is_offered_that_would_be_refused(hands: Hands) -> None:
+    expect(hands.page.get_by_role("link", name="Contribuer")).to_have_count(0)
+    expect(hands.page.get_by_text("La démarche ne reçoit pas de contribution")).to_be_visible()
+    assert_legible(hands.page)
+
+
+@pytest.mark.usefixtures("reopened")
+def test_contribute(hands: Hands) -> None:
+    page = hands.page
+    page.reload()
+    hands.click(page.get_by_role("main").get_by_role("link", name="Contribuer").first)
+    hands.click(page.locator('[name="kind"]').first.locator("xpath=ancestor::label"))
+    page.locator("#title").focus()
+    hands.write("Ce que nous en disons onze ans après")
+    page.locator("#markdown").focus()
+    hands.write("Les jeux ouverts en 2016 sont tenus à jour quand quelqu’un en répond.")
+    hands.click(page.get_by_role("button", name="Publier au nom de"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ce que nous en disons onze ans après")
+    expect(page.locator("#texte")).to_contain_text("quand quelqu’un en répond")
+    assert_legible(page)
+    assert hands.clicks == 3
 
 
 def test_find(hands: Hands) -> None:
