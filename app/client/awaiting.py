@@ -132,6 +132,11 @@ class AsyncClient:
         body = given({"statement_id": statement_id, "reason": reason, "revision": revision})
         return await self.post("/erasures", body)
 
+    async def refuse_suggestion(self, passage_id: str, n: int, reason: str, *, version: int | str) -> Any:
+        """Turn down what was proposed for a passage (co-pilots); whoever proposed it reads the reason."""
+        path = f"/passages/{passage_id}/suggestions/{n}/refuse"
+        return await self.post(path, {"reason": reason}, version=version)
+
     def became(self, contribution_id: str) -> AsyncIterator[Any]:
         """What became of a contribution: in each edition, with the passages that cite it."""
         return self.items(f"/contributions/{contribution_id}/treatments")

@@ -128,6 +128,11 @@ class Client:
         body = given({"statement_id": statement_id, "reason": reason, "revision": revision})
         return self.post("/erasures", body)
 
+    def refuse_suggestion(self, passage_id: str, n: int, reason: str, *, version: int | str) -> Any:
+        """Turn down what was proposed for a passage (co-pilots); whoever proposed it reads the reason."""
+        path = f"/passages/{passage_id}/suggestions/{n}/refuse"
+        return self.post(path, {"reason": reason}, version=version)
+
     def became(self, contribution_id: str) -> Iterator[Any]:
         """What became of a contribution: in each edition, with the passages that cite it."""
         return self.items(f"/contributions/{contribution_id}/treatments")

@@ -118,10 +118,15 @@ def _name(text: str) -> str:
     return line
 
 
-def _short(text: str) -> str:
-    lines = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    _readable(lines, _JUNK_IN_LINES)
-    return _sized(lines.strip(), 2_000)
+def _lines(longest: int) -> Callable[[str], str]:
+    """Some lines, in NFC, without the blanks at their ends."""
+
+    def check(text: str) -> str:
+        lines = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+        _readable(lines, _JUNK_IN_LINES)
+        return _sized(lines.strip(), longest)
+
+    return check
 
 
 def _markdown(text: str) -> str:
@@ -185,8 +190,11 @@ Line = Annotated[str, BeforeValidator(_whole), AfterValidator(_line(200)), _sche
 Name = Annotated[str, BeforeValidator(_whole), AfterValidator(_name), _schema(200)]
 """The name of a person or an organisation: a line without any invisible character."""
 
-ShortText = Annotated[str, BeforeValidator(_whole), AfterValidator(_short), _schema(2_000)]
+ShortText = Annotated[str, BeforeValidator(_whole), AfterValidator(_lines(2_000)), _schema(2_000)]
 """Some lines without markup, up to 2,000 characters: a reason, a note, a summary."""
+
+BriefText = Annotated[str, BeforeValidator(_whole), AfterValidator(_lines(500)), _schema(500)]
+"""The same, up to 500 characters: what is read at one glance."""
 
 MarkdownText = Annotated[str, BeforeValidator(_whole), AfterValidator(_markdown), _schema(LONGEST_MARKDOWN)]
 """Markdown up to 40,000 characters, kept as sent."""

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from app.client import AsyncClient, Client, NotFound, Stale, Unauthenticated, Unavailable, Unreachable
+from tests.features.deliverables.desk import Desk
 from tests.world import World
 
 
@@ -69,6 +70,16 @@ async def test_an_administrator_erases(world: World) -> None:
         done = await admin.erase(said["id"], "Demande de la personne concernée.")
         assert done["revisions"] == [1]
         assert (await author.contribution(said["id"]))["plain"] == ""
+
+
+async def test_a_suggestion_is_refused_with_its_reason(world: World) -> None:
+    desk = Desk(world)
+    passage = await desk.passage(await desk.section(await desk.deliverable()), "Proposé seulement.", proposed=True)
+    client, _ = connected(world, "copilot")
+    async with client:
+        await client.refuse_suggestion(passage["id"], 1, "Dit autrement plus haut.", version=passage["version"])
+        revisions = [each async for each in client.items(f"/passages/{passage['id']}/revisions")]
+    assert [each["refusal_reason"] for each in revisions] == ["Dit autrement plus haut."]
 
 
 async def test_it_attaches_a_file_once_whatever_is_lost(world: World) -> None:

@@ -223,6 +223,7 @@ BODIES: dict[str, Made] = {
     },
     "POST /passages/{passage_id}/move": lambda i: {"section_id": i["empty_section_id"]},
     "PUT /passages/{passage_id}/text": lambda i: {"markdown": "La trésorerie manque [@c1]."},
+    "POST /passages/{passage_id}/suggestions/{n}/refuse": lambda i: {"reason": "Le chiffre est celui de 2019."},
     "POST /passages/{passage_id}/suggestions": lambda i: {"markdown": "La trésorerie manque partout [@c1]."},
     "POST /citations": lambda i: {
         "deliverable_id": i["deliverable_id"],

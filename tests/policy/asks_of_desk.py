@@ -30,7 +30,7 @@ DESK_BODIES: dict[str, Callable[[Ids], Any]] = {
     f"POST {PASSAGE}/retirer": lambda i: {"version": "1"},
     f"POST {PASSAGE}/suggestions": lambda i: {"markdown": "La trésorerie manque partout [@c1]."},
     f"POST {PASSAGE}/suggestions/{{n}}/accepter": lambda i: {"version": "1"},
-    f"POST {PASSAGE}/suggestions/{{n}}/refuser": lambda i: {"version": "1"},
+    f"POST {PASSAGE}/suggestions/{{n}}/refuser": lambda i: {"version": "1", "reason": "Dit autrement plus haut."},
     f"POST {DESK}/contributions/{{contribution_id}}/citer": lambda i: {
         "revision_id": i["other_revision_id"],
         "quote": QUOTE,

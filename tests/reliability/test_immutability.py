@@ -352,3 +352,18 @@ async def test_a_recorded_erasure_lets_nobody_write_other_words(world: World, ur
         db.execute(ERASE, {"revision": revision, "who": admin, "why": WHY})
     refused(urls, "owner", "UPDATE revisions SET erased_at = now() WHERE id = %(id)s", id=revision)
     refused(urls, "owner", "UPDATE extracts SET quote = 'x' WHERE revision_id = %(id)s", id=revision)
+
+
+@BOTH
+async def test_a_refusal_is_written_once_with_its_reason(filled: Ready, urls: Urls, role: str) -> None:
+    passage = await filled.desk.passage(filled.section, "Proposé seulement.", proposed=True)
+    of = f"passage_id = '{passage['id']}'"
+    decide = f"UPDATE passage_revisions SET state = 'refused', decided_at = now(), refusal_reason = {{}} WHERE {of}"
+    for nothing in ("NULL", "''", "repeat('x', 501)"):
+        refused(urls, role, decide.format(nothing), errors.CheckViolation)
+    refused(urls, role, f"UPDATE passage_revisions SET refusal_reason = 'Seul.' WHERE {of}", errors.CheckViolation)
+    await filled.desk.ok(
+        "POST", f"/passages/{passage['id']}/suggestions/1/refuse", {"reason": "Le chiffre est ancien."}
+    )
+    for change in ("refusal_reason = 'Un autre.'", "refusal_reason = NULL, state = 'proposed'", "state = 'accepted'"):
+        refused(urls, role, f"UPDATE passage_revisions SET {change} WHERE {of}", errors.RestrictViolation)

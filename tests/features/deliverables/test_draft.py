@@ -173,7 +173,7 @@ async def test_a_second_run_proposes_nothing_and_what_was_refused_stays_refused(
     assert (await desk.ok("POST", path, {"per_theme": 2}))["passages"] == 0
     proposed = await _proposed(desk, deliverable)
     refused, *others = [p for p in proposed if p["kind"] == "quotation"]
-    await desk.ok("POST", f"/passages/{refused['passage_id']}/suggestions/1/refuse")
+    await desk.ok("POST", f"/passages/{refused['passage_id']}/suggestions/1/refuse", {"reason": "Déjà dit."})
     for one in others:
         await desk.ok("POST", f"/passages/{one['passage_id']}/suggestions/1/accept")
     again = await desk.ok("POST", path, {"per_theme": 2})

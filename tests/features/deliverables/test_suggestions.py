@@ -6,6 +6,7 @@ from tests.factories import change, make_contribution
 from tests.features.deliverables.desk import Desk
 from tests.world import World
 
+WHY = {"reason": "Le chiffre est celui de 2019."}
 QUOTE = "Il manque deux mois de trésorerie"
 
 
@@ -36,11 +37,26 @@ async def test_accepting_on_another_head_is_412_whatever_if_match_says(world: Wo
     for match in ("*", 2):
         problem = await desk.refused(412, "POST", f"{path}/suggestions/2/accept", match=match)
         assert problem["type"] == "/problems/head-moved"
-    await desk.refused(412, "POST", f"{path}/suggestions/2/refuse", match=1)
-    await desk.refused(428, "POST", f"{path}/suggestions/2/refuse", match=None)
+    await desk.refused(412, "POST", f"{path}/suggestions/2/refuse", WHY, match=1)
+    await desk.refused(428, "POST", f"{path}/suggestions/2/refuse", WHY, match=None)
     assert (await desk.ok("GET", path))["head"]["markdown"] == "Mots nouveaux."
-    refused = await desk.ok("POST", f"{path}/suggestions/2/refuse", match=2)
+    refused = await desk.ok("POST", f"{path}/suggestions/2/refuse", WHY, match=2)
     assert refused["suggestions"] == []
+
+
+async def test_a_refusal_says_why_and_whoever_proposed_reads_it(world: World) -> None:
+    desk = Desk(world)
+    passage = await desk.passage(await desk.section(await desk.deliverable()), "Premiers mots.")
+    path = f"/passages/{passage['id']}"
+    await desk.ok("POST", f"{path}/suggestions", {"markdown": "Mots meilleurs."})
+    for wrong in (None, {}, {"reason": ""}, {"reason": " \n "}, {"reason": "x" * 501}, {"reason": None}):
+        await desk.refused(422, "POST", f"{path}/suggestions/2/refuse", wrong)
+    assert (await desk.ok("GET", path))["suggestions"][0]["refusal_reason"] is None
+    longest = "Le chiffre est celui de 2019.\n" + "é" * 470
+    await desk.ok("POST", f"{path}/suggestions/2/refuse", {"reason": f"  {longest} "})
+    revisions = (await desk.ok("GET", f"{path}/revisions"))["items"]
+    assert [(it["state"], it["refusal_reason"]) for it in revisions] == [("accepted", None), ("refused", longest)]
+    await desk.refused(409, "POST", f"{path}/suggestions/2/refuse", {"reason": "Un autre motif."})
 
 
 async def test_a_stale_or_missing_version_changes_nothing(world: World) -> None:
@@ -68,7 +84,7 @@ async def test_a_proposed_passage_counts_for_nothing_and_refusing_takes_it_away(
     assert (await desk.document(deliverable))["counts"]["sourced"] == 0
     waiting = (await desk.ok("GET", f"/deliverables/{deliverable['id']}/proposals"))["items"]
     assert [w["passage_id"] for w in waiting] == [passage["id"]]
-    refused = await desk.ok("POST", f"/passages/{passage['id']}/suggestions/1/refuse")
+    refused = await desk.ok("POST", f"/passages/{passage['id']}/suggestions/1/refuse", WHY)
     assert refused["removed_at"] is not None
     assert (await desk.gate(deliverable))["proposed"] == 0
 

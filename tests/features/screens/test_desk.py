@@ -159,9 +159,17 @@ async def test_what_is_proposed_is_accepted_refused_or_taken_by_a_rule(app: Fast
     async with signed_in(app, world, "copilot") as one:
         page = await one.open(desk_of(done))
         assert "Proposé d’abord." in page.text
-        page = await one.submit(f"{root}/{first['id']}/suggestions/1/refuser")
+        refuse = f"{root}/{first['id']}/suggestions/1/refuser"
+        page = await one.submit(refuse, reason=" ")
+        assert page.status_code == 422
+        assert "Proposé d’abord." in page.text
+        page = await one.submit(refuse, reason="Le chiffre est celui de 2019.")
         assert "La proposition est refusée" in page.text
-        assert "Proposé d’abord." not in page.text
+        assert refuse not in page.text
+        assert "Vos propositions refusées" in page.text
+        assert "Le chiffre est celui de 2019." in page.text
+        assert "Le chiffre est celui de 2019." in (await one.open(f"{root}/{first['id']}/historique")).text
+        await one.open(desk_of(done))
         page = await one.submit(f"{root}/{second['id']}/suggestions/1/accepter")
         assert "Le passage proposé est dans le texte." in page.text
         await done.desk.passage(done.section, "Un autre.", proposed=True)

@@ -19,7 +19,7 @@ from app.features.deliverables.actions.writing import forbidden, write_revision
 from app.features.deliverables.models import Passage, PassageCitation, PassageRevision, PassageState
 from app.features.deliverables.queries.outline import standing_passages
 from app.features.deliverables.queries.sources import CITED_WORDS, FORBIDDEN, C
-from app.features.deliverables.schemas.writing import AcceptMany, Suggestion
+from app.features.deliverables.schemas.writing import AcceptMany, PassageRefusal, Suggestion
 from app.policy.actor import Actor
 
 PC = PassageCitation.__table__
@@ -74,12 +74,15 @@ async def accept(db: AsyncSession, actor: Actor, passage_id: UUID, n: int, expec
     return passage
 
 
-async def refuse(db: AsyncSession, actor: Actor, passage_id: UUID, n: int, expected: Expected) -> Passage:
-    """Turn a suggestion down; a passage that was only that suggestion goes with it."""
+async def refuse(
+    db: AsyncSession, actor: Actor, passage_id: UUID, n: int, refusal: PassageRefusal, expected: Expected
+) -> Passage:
+    """Turn a suggestion down, and say why; a passage that was only that suggestion goes with it."""
     passage, deliverable = await hold_passage(db, actor, passage_id)
     expected.check(passage.version)
     revision = await _suggestion(db, passage, n)
     _decide(actor, revision, PassageState.REFUSED)
+    revision.refusal_reason = refusal.reason
     passage.version += 1
     await db.flush()
     if passage.head_id is None and not await _has_proposals(db, passage.id):

@@ -164,7 +164,15 @@ async def accept(request: Request, passage_id: UUID, n: Number, expected: IfMatc
 @router.post(
     "/passages/{passage_id}/suggestions/{n}/refuse", response_model=writing.PassageOut, responses=problems(*CHANGED)
 )
-async def refuse(request: Request, passage_id: UUID, n: Number, expected: IfMatch, actor: Writer, db: Db) -> Response:
-    """Turn a suggestion down; it stays readable."""
-    await suggestions.refuse(db, actor, passage_id, n, expected)
+async def refuse(
+    request: Request,
+    passage_id: UUID,
+    n: Number,
+    refusal: writing.PassageRefusal,
+    expected: IfMatch,
+    actor: Writer,
+    db: Db,
+) -> Response:
+    """Turn a suggestion down, with the reason that its author reads; it stays readable."""
+    await suggestions.refuse(db, actor, passage_id, n, refusal, expected)
     return await _written(request, db, actor, passage_id)

@@ -137,6 +137,8 @@ class PassageRevision(Base, Identified, Stamped, ActedBy):
     decided_at: Mapped[datetime | None]
     decided_by_rule: Mapped[str | None]
     """The rule by which a person accepted many at once; empty when they decided on this one."""
+    refusal_reason: Mapped[str | None]
+    """Why it was refused, for whoever proposed it; up to 500 characters."""
 
     __table_args__ = (
         ForeignKeyConstraint(["passage_id", "deliverable_id"], ["passages.id", "passages.deliverable_id"]),
@@ -148,7 +150,10 @@ class PassageRevision(Base, Identified, Stamped, ActedBy):
         UniqueConstraint("id", "passage_id", name="uq_passage_revisions_of"),
         UniqueConstraint("id", "deliverable_id", name="uq_passage_revisions_place"),
         CheckConstraint("state <> 'accepted' OR decided_by IS NOT NULL", "accepted_by_a_person"),
+        CheckConstraint("refusal_reason IS NULL OR state = 'refused'", "reason_of_a_refusal"),
+        CheckConstraint("char_length(refusal_reason) BETWEEN 1 AND 500", "reason_is_short"),
+        CheckConstraint("state <> 'refused' OR refusal_reason IS NOT NULL", "refused_with_a_reason"),
         one_of("state", PassageState),
         *acted_by(),
-        access(Access.APPEND, "state", "decided_by", "decided_at", "decided_by_rule"),
+        access(Access.APPEND, "state", "decided_by", "decided_at", "decided_by_rule", "refusal_reason"),
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.sql.selectable import FromClause
 
+from app.core.clock import now
 from app.core.db import Handle
 from app.core.errors import NotFound
 from app.features.deliverables.models import Passage, PassageRevision, PassageState
@@ -25,6 +26,7 @@ PR: FromClause = PassageRevision.__table__
 PE: FromClause = Person.__table__
 O: FromClause = Organisation.__table__  # noqa: E741 - as in the statements' own queries
 DECIDED: FromClause = Person.__table__.alias("decided")
+LATELY = timedelta(days=30)
 MOST_REVISIONS = 100
 """Of one passage, on its page: the newest; the API has them all."""
 
@@ -50,6 +52,7 @@ class Hand:
     decided_by_rule: str | None
     decided_by: str | None
     decided_at: datetime | None
+    refusal_reason: str | None
     created_at: datetime
     person: str | None
     organisation: str
@@ -63,13 +66,18 @@ class Hand:
         return self.id == self.head_id
 
     @property
+    def is_refused(self) -> bool:
+        """Whether it was proposed and turned down."""
+        return self.state == PassageState.REFUSED
+
+    @property
     def is_stale(self) -> bool:
         """Whether it was proposed on words that are no longer in force."""
         return self.base_id != self.head_id
 
 
 OWN = ("id", "passage_id", "n", "base_id", "markdown", "html", "caption", "alt", "figure_id", "state", "by_rule")
-DONE = ("decided_by_rule", "decided_at", "created_at")
+DONE = ("decided_by_rule", "decided_at", "refusal_reason", "created_at")
 
 
 def _hands(actor: Actor) -> Select[Any]:
@@ -94,15 +102,19 @@ def _hands(actor: Actor) -> Select[Any]:
 
 
 async def list_hands(read: Handle, actor: Actor, section_id: UUID) -> list[Hand]:
-    """The revisions of a section that are in force or wait for a person, passage by passage; one statement."""
+    """The revisions of a section that are in force or wait for a person, passage by passage; one statement.
+
+    With them, what the caller proposed there and was lately refused, though its passage went with it.
+    """
+    lately = and_(
+        PR.c.state == PassageState.REFUSED,
+        PR.c.person_id == actor.person_id,
+        PR.c.decided_at > now() - LATELY,
+        PR.c.refusal_reason.is_not(None),
+    )
+    standing = and_(P.c.removed_at.is_(None), or_(PR.c.id == P.c.head_id, PR.c.state == PassageState.PROPOSED))
     question = (
-        _hands(actor)
-        .where(
-            P.c.section_id == section_id,
-            P.c.removed_at.is_(None),
-            or_(PR.c.id == P.c.head_id, PR.c.state == PassageState.PROPOSED),
-        )
-        .order_by(P.c.position, P.c.id, PR.c.n)
+        _hands(actor).where(P.c.section_id == section_id, or_(standing, lately)).order_by(P.c.position, P.c.id, PR.c.n)
     )
     return [Hand(**row) for row in (await read.execute(question)).mappings()]
 

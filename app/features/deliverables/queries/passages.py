@@ -75,7 +75,7 @@ def _revisions(actor: Actor) -> Select[Any]:
 def revision_of(row: Any) -> RevisionOut:
     """A row of passage revisions as it is answered."""
     same = ("id", "passage_id", "n", "base_id", "kind", "markdown", "html", *TOLD, "state", "citations", "by_rule")
-    more = ("organisation_id", "decided_by", "decided_at", "decided_by_rule", "created_at")
+    more = ("organisation_id", "decided_by", "decided_at", "decided_by_rule", "refusal_reason", "created_at")
     return RevisionOut.model_construct(**{name: getattr(row, name) for name in (*same, *more)}, author_id=row.person_id)
 
 
@@ -123,7 +123,7 @@ async def get_passage(read: Handle, actor: Actor, passage_id: UUID) -> PassageOu
 
 def _prefixed(row: Any) -> RevisionOut:
     names = ("id", "passage_id", "n", "base_id", "markdown", "html", *TOLD, "state", "by_rule", "organisation_id")
-    more = ("decided_by", "decided_at", "decided_by_rule", "created_at")
+    more = ("decided_by", "decided_at", "decided_by_rule", "refusal_reason", "created_at")
     return RevisionOut.model_construct(
         **{name: getattr(row, f"r_{name}") for name in (*names, *more)},
         kind=row.kind,

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from app.core.schema import Input, Instant, Output, choices
-from app.core.text import LanguageTag, Line, MarkdownText, ShortText, Whole
+from app.core.text import BriefText, LanguageTag, Line, MarkdownText, ShortText, Whole
 from app.features.deliverables.models import Angle, DeliverableState, PassageKind, PassageState
 from app.features.deliverables.schemas.citing import CitationOut
 from app.features.search.schemas import Segment
@@ -228,6 +228,16 @@ class Suggestion(PassageText):
     base_id: UUID | None = None
 
 
+class PassageRefusal(Input):
+    """Why a suggestion is turned down: whoever made it reads this."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "Le chiffre est celui de 2019 : reprenez celui de septembre."}]}
+    )
+
+    reason: BriefText
+
+
 class PassageMove(Input):
     """Where the passage goes."""
 
@@ -301,6 +311,9 @@ class RevisionOut(Output):
     decided_by: UUID | None
     decided_at: datetime | None
     decided_by_rule: str | None
+    refusal_reason: str | None = Field(
+        description="Why it was refused; empty for what was refused before reasons were asked."
+    )
     created_at: datetime
 
 

@@ -9,7 +9,7 @@ from fastapi import Path, Response
 
 from app.features.deliverables.actions import suggestions
 from app.features.deliverables.queries.queue import check_deliverable
-from app.features.deliverables.schemas.writing import AcceptMany, Suggestion
+from app.features.deliverables.schemas.writing import AcceptMany, PassageRefusal, Suggestion
 from app.features.screens.pages.desk.passages import DESK, OPEN, PASSAGE, place_of, version_of
 from app.policy.actions import Action
 from app.web.deps import Db
@@ -39,9 +39,10 @@ async def accept(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, pas
 
 @router.post(f"{PASSAGE}/suggestions/{{n}}/refuser", openapi_extra=again(OPEN))
 async def refuse(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, passage_id: UUID, n: Number) -> Response:
-    """Turn it down; it stays in the history."""
+    """Turn it down, and say why to whoever proposed it; it stays in the history."""
     await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
-    passage = await suggestions.refuse(db, screen.actor, passage_id, n, version_of(form))
+    refusal = read(PassageRefusal, form)
+    passage = await suggestions.refuse(db, screen.actor, passage_id, n, refusal, version_of(form))
     return screen.see(place_of(deliverable_id, passage.section_id, passage_id), said="passage-refused")
 
 

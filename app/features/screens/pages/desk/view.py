@@ -65,7 +65,8 @@ async def desk(screen: Looking, read: Read, deliverable_id: UUID, wanted: Annota
     section = _chosen(document["sections"], wanted, _uuid(sent, "section_id"))
     hands = await list_hands(read, actor, section["id"]) if section else []
     writers = await list_writers(read, actor, scope_id=deliverable_id, at=now())
-    passages = passages_of(section, hands, {it["number"]: it for it in document["citations"]}, writers)
+    cited = {it["number"]: it for it in document["citations"]}
+    passages = passages_of(section, [it for it in hands if not it.is_refused], cited, writers)
     edited = next((it for it in passages if it.hand.passage_id == wanted.passage and it.hand.in_force), None)
     kept = await find_draft(read, actor, draft_key(edited.hand.passage_id)) if edited else None
     panel = await _panel(screen, read, document, section, wanted)
@@ -78,6 +79,7 @@ async def desk(screen: Looking, read: Read, deliverable_id: UUID, wanted: Annota
         counted=document["counts"],
         passages=passages,
         proposed=[it for it in passages if not it.hand.in_force],
+        turned_down=passages_of(section, [it for it in hands if it.is_refused], cited, []),
         edited=edited,
         writing=_form_of(screen, edited, kept),
         kept=kept if edited and kept and kept.body.get("markdown") != edited.hand.markdown else None,
