@@ -27,7 +27,7 @@ from app.features.editions.models import Edition
 from app.features.harvest.models import Extract, Theme
 from app.features.identity.models import Invitation, Mandate, Organisation, Person
 from app.features.initiatives.models import AccessGrant, Initiative, Participation
-from app.features.search.models import Findable
+from app.features.search.models import Findable, PublishedPassage
 from app.features.sessions.models import Session
 from app.features.spaces.models import AccessRequest, Facilitator, Space, SpaceMember
 from app.features.statements.models import Consent, Statement, StatementState
@@ -56,6 +56,7 @@ PAIRS: tuple[tuple[Action, type[Any]], ...] = (
     (Action.DRAFT_READ, Draft),
     (Action.REQUEST_READ, AccessRequest),
     (Action.EDITION_READ, Edition),
+    (Action.EDITION_READ, PublishedPassage),
     (Action.EVENT_READ, Event),
     (Action.EXTRACT_READ, Extract),
     (Action.FACILITATOR_READ, Facilitator),

@@ -10,6 +10,7 @@ from app.features.checks.files import look_at_files
 from app.features.checks.queries import (
     CHECKS,
     FOUND_ORGANISATIONS,
+    FOUND_PASSAGES,
     FOUND_STATEMENTS,
     POSITIONS,
     REPLIES,
@@ -78,3 +79,6 @@ async def _repair(db: AsyncSession) -> None:
     if found:
         again = text("SELECT count(refresh_findable(id)) FROM unnest(CAST(:ids AS uuid[])) AS wrong(id)")
         await db.execute(again, {"ids": found})
+    if texts := await wrong_ids(db, FOUND_PASSAGES):
+        again = text("SELECT count(put_on_shelf(id)) FROM unnest(CAST(:ids AS uuid[])) AS wrong(id)")
+        await db.execute(again, {"ids": texts})

@@ -87,6 +87,12 @@ FROM organisations o
 FULL JOIN (SELECT * FROM findables WHERE object_type = 'organisation') f ON f.object_id = o.id
 """
 
+FOUND_PASSAGES = """
+SELECT d.id, EXISTS (SELECT * FROM passages_on_shelf(d.id) EXCEPT ALL SELECT * FROM published_passages WHERE deliverable_id = d.id)
+          OR EXISTS (SELECT * FROM published_passages WHERE deliverable_id = d.id EXCEPT ALL SELECT * FROM passages_on_shelf(d.id)) AS wrong
+FROM (SELECT deliverable_id AS id FROM editions UNION SELECT deliverable_id FROM published_passages) d
+"""
+
 HASHES = """
 SELECT id, plain_sha256 <> sha256(convert_to(plain, 'UTF8')) OR plain_length <> char_length(plain) AS wrong
 FROM revisions WHERE erased_at IS NULL
@@ -146,6 +152,7 @@ CHECKS: tuple[tuple[str, str, bool], ...] = (
     ("Compteurs de sources", SOURCES, True),
     ("Index de recherche : prises de parole", FOUND_STATEMENTS, True),
     ("Index de recherche : organisations", FOUND_ORGANISATIONS, True),
+    ("Index de recherche : passages publiés", FOUND_PASSAGES, True),
     ("Empreintes des textes canoniques", HASHES, False),
     ("Révisions en vigueur", HEADS, False),
     ("Réponses et ce à quoi elles répondent", ROOTS, False),

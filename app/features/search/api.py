@@ -1,4 +1,4 @@
-"""Search through contributions, replies and organisations."""
+"""Search through contributions, replies, organisations and published passages."""
 
 from __future__ import annotations
 

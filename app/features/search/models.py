@@ -1,4 +1,4 @@
-"""What can be found: one row for each published statement and each organisation, kept by triggers.
+"""What can be found: a row for each published statement, each organisation and each passage on the shelf, kept by triggers.
 
 The row carries the columns that filters and `visible` need, so that a search reads one table.
 Triggers keep it (alembic/versions), because whatever changes a statement, by any path, must
@@ -41,5 +41,37 @@ class Findable(Base):
     __table_args__ = (
         Index("ix_findables_words", "space_id", "words", postgresql_using="gin"),
         Index("ix_findables_newest", "space_id", text("occurred_at DESC"), text("object_id DESC")),
+        access(Access.READ),
+    )
+
+
+class PublishedPassage(Base):
+    """A passage of the latest edition of a deliverable that is on the shelf, in the words that pages show of it."""
+
+    __tablename__ = "published_passages"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    """Made of the edition and of `n`: nothing of what is not published shows in it."""
+    edition_id: Mapped[UUID]
+    n: Mapped[int]
+    """Its number in the edition: `/editions/{edition_id}#p{n}`."""
+    deliverable_id: Mapped[UUID]
+    initiative_id: Mapped[UUID]
+    edition_n: Mapped[int]
+    title: Mapped[str]
+    """Of the deliverable, as it was published."""
+    section: Mapped[str]
+    """The title of the part that it stands in."""
+    kind: Mapped[str]
+    language: Mapped[str]
+    published_at: Mapped[datetime]
+    body: Mapped[str]
+    """From the frozen payload, less what consent has taken back since."""
+    words: Mapped[str] = mapped_column(TSVECTOR())
+
+    __table_args__ = (
+        Index("ix_published_passages_words", "words", postgresql_using="gin"),
+        Index("ix_published_passages_newest", text("published_at DESC"), text("id DESC")),
+        Index("ix_published_passages_deliverable", "deliverable_id"),
         access(Access.READ),
     )

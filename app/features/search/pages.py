@@ -30,6 +30,7 @@ TYPES = (
     ("contribution", later("Contributions")),
     ("reply", later("Réponses")),
     ("organisation", later("Organisations")),
+    ("passage", later("Passages publiés")),
 )
 NARROWING = ("space_id", "profile", "kind", "side", "since", "until")
 

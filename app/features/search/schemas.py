@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -20,6 +21,8 @@ class FindableType(StrEnum):
     CONTRIBUTION = "contribution"
     REPLY = "reply"
     ORGANISATION = "organisation"
+    PASSAGE = "passage"
+    """Of the latest edition of a deliverable that is on the shelf."""
 
 
 class Sort(StrEnum):
@@ -46,8 +49,22 @@ class OrganisationFound(Output):
     family: Annotated[str, choices(Family)] | None
 
 
+class PassageFound(Output):
+    """A published passage, and the edition that it stands in."""
+
+    edition_id: UUID
+    n: int = Field(description="Its number in the edition.")
+    deliverable_id: UUID
+    edition_n: int
+    title: str = Field(description="Of the deliverable, as it was published.")
+    section: str = Field(description="The title of the part that it stands in.")
+    kind: str
+    published_at: datetime
+    url: str = Field(description="The page of the edition, at this passage.")
+
+
 class FindingOut(Output):
-    """One answer: a contribution or a reply (`statement`), or an organisation."""
+    """One answer: a contribution or a reply (`statement`), an organisation, or a published passage."""
 
     id: UUID
     type: Annotated[str, choices(FindableType)]
@@ -55,6 +72,7 @@ class FindingOut(Output):
     excerpt: list[Segment] = Field(description="The words around what was found; fragments are joined by « … ».")
     statement: StatementSummary | None
     organisation: OrganisationFound | None
+    passage: PassageFound | None
 
 
 class Typed(Input):

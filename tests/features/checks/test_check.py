@@ -103,6 +103,7 @@ BREAKS: dict[str, tuple[str, ...]] = {
     "Compteurs de sources": ("UPDATE statements SET sources_count = 0 WHERE sources_count > 0",),
     "Index de recherche : prises de parole": ("DELETE FROM findables WHERE object_type = 'reply'",),
     "Index de recherche : organisations": ("UPDATE findables SET words = '' WHERE object_type = 'organisation'",),
+    "Index de recherche : passages publiés": ("UPDATE published_passages SET body = 'D’autres mots.'",),
     "Empreintes des textes canoniques": (
         "ALTER TABLE revisions DROP CONSTRAINT ck_revisions_plain_hash",
         "UPDATE revisions SET plain_sha256 = sha256('x')",
@@ -145,6 +146,9 @@ async def test_every_check_has_something_that_breaks_it(broken: Broken) -> None:
         "UPDATE findables SET named = NOT named WHERE object_type = 'contribution'",
         "UPDATE findables SET words = to_tsvector('x') WHERE object_type = 'contribution'",
         "UPDATE statements SET state = 'moderated' WHERE type = 'reply'",
+        "DELETE FROM published_passages",
+        "UPDATE published_passages SET words = to_tsvector('x')",
+        "INSERT INTO edition_withdrawals SELECT id, now(), 'mistake', person_id FROM editions",
         "DELETE FROM edition_files WHERE name = 'citations.csv'",
         "UPDATE edition_files SET name = 'autre.csv' WHERE name = 'citations.csv'",
         "DELETE FROM edition_files WHERE name = 'manifest.json'",
@@ -158,7 +162,7 @@ async def test_finer_faults_are_seen_too(broken: Broken, how: str) -> None:
 
 async def test_repair_makes_derived_data_again_and_touches_nothing_else(broken: Broken) -> None:
     repairable = [what for what, finding in (await broken.look()).items() if finding.repairable]
-    assert len(repairable) == 5
+    assert len(repairable) == 6
     for what in repairable:
         await broken.break_it(*BREAKS[what])
     await broken.break_it("UPDATE extracts SET quote = quote || '!'")

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -39,7 +40,7 @@ from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from sqlalchemy.sql.selectable import CTE
 
 from app.core.db import Question
-from app.features.search.models import Findable
+from app.features.search.models import Findable, PublishedPassage
 from app.features.search.queries.asked import Asked
 from app.features.statements.models import Statement
 from app.features.statements.queries.few import profile_told, told_profiles
@@ -50,6 +51,8 @@ from app.policy.predicates import among
 from app.policy.symbolic import CALLER
 
 F = Findable.__table__
+PP = PublishedPassage.__table__
+PUBLISHED = ("edition_id", "n", "deliverable_id", "edition_n", "title", "section", "kind", "published_at")
 KINDS = ("object_id", "object_type", "occurred_at", "words")
 
 LOOSE, EXACT, SHOWN = "/*loose*/NULL", "/*exact*/NULL", "/*shown*/NULL"
@@ -97,6 +100,12 @@ NARROWING: dict[str, Callable[[], ColumnElement[bool]]] = {
     "until": lambda: F.c.occurred_at < _only("until", DateTime(timezone=True)),
 }
 """What each filter means."""
+OF_PASSAGES: dict[str, Callable[[], ColumnElement[bool]]] = {
+    "initiative_id": lambda: PP.c.initiative_id == _only("initiative_id", Uuid()),
+    "since": lambda: PP.c.published_at >= _only("since", DateTime(timezone=True)),
+    "until": lambda: PP.c.published_at < _only("until", DateTime(timezone=True)),
+}
+"""The same, of a published passage: it has no other of them."""
 
 _AT, _ID = bindparam("edge_at", type_=DateTime(timezone=True)), bindparam("edge_id", type_=Uuid())
 EDGE = tuple_(_AT, _ID, types=[DateTime(), Uuid()])
@@ -120,15 +129,40 @@ def _newest(place: Any, narrowed: frozenset[str], *, best: bool, onwards: bool) 
     )
 
 
-def _candidates(narrowed: frozenset[str], *, best: bool, onwards: bool, organisations: bool) -> CTE:
+def _published(narrowed: frozenset[str], *, best: bool, onwards: bool) -> Select[Any]:
+    """The newest published passages that hold the words, of editions that the caller may read."""
+    key = tuple_(PP.c.published_at, PP.c.id)
+    edge = (key <= EDGE if best else key < EDGE) if onwards else true()
+    return (
+        select(
+            PP.c.id.label("object_id"),
+            literal_column("'passage'", Text()).label("object_type"),
+            PP.c.published_at.label("occurred_at"),
+            PP.c.words,
+            literal_column(f"'{UUID(int=0)}'::uuid", Uuid()).label(
+                "space_id"
+            ),  # a place of their own, to be measured by
+        )
+        .where(
+            PP.c.words.op("@@")(literal_column(LOOSE)),
+            *(OF_PASSAGES[name]() for name in sorted(narrowed & OF_PASSAGES.keys())),
+            visible(CALLER, PublishedPassage, Action.EDITION_READ),
+            edge,
+        )
+        .order_by(PP.c.published_at.desc(), PP.c.id.desc())
+        .limit(bindparam("share", type_=Integer()))
+    )
+
+
+def _candidates(narrowed: frozenset[str], *, best: bool, onwards: bool, organisations: bool, passages: bool) -> CTE:
     place = func.unnest(bindparam("places", type_=ARRAY(Uuid()))).table_valued("id", name="place").render_derived()
     newest = _newest(place.c.id, narrowed, best=best, onwards=onwards).lateral("newest")
-    said = select(*newest.c).select_from(place.join(newest, true()))
+    sources = [select(*newest.c).select_from(place.join(newest, true()))]
     if organisations:
-        known = _newest(None, narrowed, best=best, onwards=onwards).subquery("known")
-        every = union_all(said, select(*known.c)).subquery("every")
-    else:
-        every = said.subquery("every")
+        sources.append(select(*_newest(None, narrowed, best=best, onwards=onwards).subquery("known").c))
+    if passages:
+        sources.append(select(*_published(narrowed, best=best, onwards=onwards).subquery("published").c))
+    every = union_all(*sources).subquery("every")
     return (
         select(*every.c)
         .order_by(every.c.occurred_at.desc(), every.c.object_id.desc())
@@ -194,7 +228,7 @@ def _measured(candidates: CTE) -> Any:
 
 def _headline(text: ColumnElement[str], options: str) -> ColumnElement[str]:
     configuration = case(
-        (R.c.language == "en", literal_column("'public.alliage_en'::regconfig")),
+        (func.coalesce(R.c.language, PP.c.language) == "en", literal_column("'public.alliage_en'::regconfig")),
         else_=literal_column("'public.alliage_fr'::regconfig"),
     )
     kept = func.translate(func.left(text, LONGEST_READ), "<", LESS)
@@ -202,14 +236,16 @@ def _headline(text: ColumnElement[str], options: str) -> ColumnElement[str]:
 
 
 @lru_cache(maxsize=512)
-def compiled(narrowed: frozenset[str], *, best: bool, onwards: bool, organisations: bool, exact: bool) -> Question:
+def compiled(
+    narrowed: frozenset[str], *, best: bool, onwards: bool, organisations: bool, passages: bool, exact: bool
+) -> Question:
     """The whole statement for this shape of question; `worded` puts the words in."""
-    candidates = _candidates(narrowed, best=best, onwards=onwards, organisations=organisations)
+    candidates = _candidates(narrowed, best=best, onwards=onwards, organisations=organisations, passages=passages)
     page = _page(candidates, best=best, onwards=onwards, exact=exact)
     measured = _measured(candidates)
     told = told_profiles(CALLER.outer_spaces)
-    title = case((S.c.id.is_(None), O.c.name), else_=R.c.title)
-    body = case((S.c.id.is_(None), O.c.description), else_=R.c.plain)
+    title = func.coalesce(PP.c.section, case((S.c.id.is_(None), O.c.name), else_=R.c.title))
+    body = func.coalesce(PP.c.body, case((S.c.id.is_(None), O.c.description), else_=R.c.plain))
     statement = (
         select(
             *measured.c,
@@ -222,6 +258,7 @@ def compiled(narrowed: frozenset[str], *, best: bool, onwards: bool, organisatio
             O.c.family,
             P.c.name.label("person"),
             told.c.profile.label("told_profile"),
+            *(PP.c[name].label(f"published_{name}") for name in PUBLISHED),
             _headline(title, WHOLE).label("shown_title"),
             _headline(body, PARTS).label("shown_body"),
         )
@@ -234,6 +271,7 @@ def compiled(narrowed: frozenset[str], *, best: bool, onwards: bool, organisatio
                 O.c.id == case((page.c.object_type == "organisation", page.c.object_id), else_=S.c.organisation_id),
             )
             .outerjoin(P, P.c.id == S.c.person_id)
+            .outerjoin(PP, and_(PP.c.id == page.c.object_id, visible(CALLER, PublishedPassage, Action.EDITION_READ)))
             .outerjoin(told, profile_told(told, S.c.space_id, O.c.profile))
         )
         .order_by(page.c.rank.desc(), page.c.occurred_at.desc(), page.c.object_id.desc())
@@ -263,4 +301,4 @@ def worded(question: Question, asked: Asked) -> Question:
     return Question(sql, fixed, planned_anew=True)
 
 
-__all__ = ["END", "HIT", "LESS", "NARROWING", "compiled", "worded"]
+__all__ = ["END", "HIT", "LESS", "NARROWING", "PUBLISHED", "compiled", "worded"]

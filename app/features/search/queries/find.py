@@ -1,4 +1,4 @@
-"""Search: contributions, replies and organisations that the caller may read, the best match or the newest first."""
+"""Search: contributions, replies, organisations and published passages that the caller may read, the best match or the newest first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 from app.core.db import Handle, fetch
 from app.core.paging import LIMIT, CursorRefused, Mark, mark_of
 from app.features.search.queries.asked import ask
-from app.features.search.queries.candidates import END, HIT, LESS, NARROWING, compiled, worded
+from app.features.search.queries.candidates import END, HIT, LESS, NARROWING, PUBLISHED, compiled, worded
 from app.features.statements.queries.shape import Fields, summary
 from app.policy.actor import Actor
 from app.policy.symbolic import facts
@@ -41,6 +41,11 @@ class Filters:
     def of_statements(self) -> bool:
         """Whether something is asked that only statements have."""
         return any((self.space_id, self.initiative_id, self.kind, self.side, self.tag))
+
+    @property
+    def of_speakers(self) -> bool:
+        """Whether something is asked of who speaks, or of where: a published passage is the co-pilots' words, of no space."""
+        return any((self.space_id, self.organisation_id, self.profile, self.kind, self.side, self.tag))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +108,17 @@ async def search(
     given = {name: value for name in NARROWING if (value := getattr(filters, name)) is not None}
     places = _places(actor, filters)
     organisations = filters.type in (None, "organisation") and not filters.of_statements
+    passages = filters.type in (None, "passage") and not filters.of_speakers
     question = compiled(
-        frozenset(given), best=best, onwards=after is not None, organisations=organisations, exact=asked.is_exact
+        frozenset(given),
+        best=best,
+        onwards=after is not None,
+        organisations=organisations,
+        passages=passages,
+        exact=asked.is_exact,
     )
     most = CANDIDATES if best else limit + 1 if asked.is_exact else READ_AT_ONCE
-    share = max(most // max(len(places) + organisations, 1), SMALLEST_SHARE) if best else most
+    share = max(most // max(len(places) + organisations + passages, 1), SMALLEST_SHARE) if best else most
     parameters = {
         **facts(actor),
         **{f"only_{name}": value for name, value in given.items()},
@@ -122,7 +133,7 @@ async def search(
 
 
 def _places(actor: Actor, filters: Filters) -> list[UUID]:
-    if filters.type == "organisation":
+    if filters.type in ("organisation", "passage"):
         return []
     places = actor.inner_spaces | actor.outer_spaces
     return sorted(places if filters.space_id is None else places & {filters.space_id})
@@ -145,7 +156,7 @@ def _found(actor: Actor, rows: list[Any], after: _Place | None, *, limit: int, b
     elif not best and looked.cut:
         next_place = _Place(0.0, looked.oldest_at, looked.oldest_id, looked.oldest_at, looked.oldest_id)
     return Found(
-        [_item(actor, row) for row in kept if row.id is not None or row.found_object_type == "organisation"],
+        [_item(actor, row) for row in kept if _is_there(row)],
         next_place.cursor() if next_place else None,
         ranked=looked.ranked if best else None,
         more=bool(looked.cut) if best else next_place is not None,
@@ -158,16 +169,29 @@ def _after(last: Any, looked: Any, after: _Place | None) -> _Place:
     return _Place(last.found_rank, last.found_occurred_at, last.found_object_id, edge_at, edge_id)
 
 
+def _is_there(row: Any) -> bool:
+    """Whether what was found may be read: the rule is asked again of what the answer is made of."""
+    if row.found_object_type == "passage":
+        return row.published_n is not None
+    return row.id is not None or row.found_object_type == "organisation"
+
+
 def _item(actor: Actor, row: Any) -> Fields:
-    said = row.id is not None
+    said, published = row.id is not None, row.published_n is not None
     return {
         "id": row.found_object_id,
         "type": row.found_object_type,
         "title": segments(row.shown_title),
         "excerpt": segments(row.shown_body),
         "statement": summary(actor, row) if said else None,
-        "organisation": None if said else _organisation(row),
+        "organisation": None if said or published else _organisation(row),
+        "passage": _passage(row) if published else None,
     }
+
+
+def _passage(row: Any) -> Fields:
+    at = f"/editions/{row.published_edition_id}#p{row.published_n}"
+    return {name: getattr(row, f"published_{name}") for name in PUBLISHED} | {"url": at}
 
 
 def _organisation(row: Any) -> Fields:
