@@ -6,16 +6,10 @@ from fastapi import APIRouter, Response
 from sqlalchemy import text
 
 from app.core.db import SCHEMA
-from app.core.errors import Unavailable
+from app.web.away import SchemaBehind
 from app.web.deps import Read
 
 router = APIRouter(include_in_schema=False)
-
-
-class SchemaBehind(Unavailable):
-    """The database's schema is not the one this version expects: run `alliage migrate`."""
-
-    title = "Base de données à mettre à jour"
 
 
 @router.get("/healthz")

@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from app.core.errors import BadRequest, Conflict, Invalid, NotFound, Problem, Unavailable
 from app.core.richtext.typography import french
 from app.web import refused as refusals
+from app.web.away import Away, misses_what_it_expects, schema_behind
 
 log = structlog.get_logger()
 
@@ -149,7 +150,7 @@ def _problem_of_database(cause: BaseException | None, *, gone: bool) -> Problem 
             headers={"Retry-After": "1"},
         )
     if gone or isinstance(cause, postgres.OperationalError | postgres.InterfaceError | postgres.QueryCanceled):
-        return Unavailable(
+        return Away(
             "La base de données ne répond pas ; rien n’a été perdu de ce qui avait été confirmé. Renvoyez la même demande.",
             headers={"Retry-After": "1"},
         )
@@ -207,15 +208,21 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(DBAPIError)
     async def _database(request: Request, error: DBAPIError) -> Response:
-        problem = _problem_of_database(error.orig, gone=error.connection_invalidated)
-        if problem is None:
-            raise error
-        return await answer(request, problem)
+        return await _answer_for_database(request, error, error.orig, gone=error.connection_invalidated)
 
     @app.exception_handler(psycopg.Error)
     async def _driver(request: Request, error: psycopg.Error) -> Response:
         # Reads ask the driver itself (app.core.db): what it says has no wrapping of SQLAlchemy's.
-        problem = _problem_of_database(error, gone=False)
-        if problem is None:
-            raise error
-        return await answer(request, problem)
+        return await _answer_for_database(request, error, error, gone=False)
+
+
+async def _answer_for_database(
+    request: Request, error: Exception, cause: BaseException | None, *, gone: bool
+) -> Response:
+    """The refusal, the absence or the other version of the database in words; what is our own fault is raised again."""
+    problem = _problem_of_database(cause, gone=gone)
+    if problem is None and misses_what_it_expects(cause):
+        problem = await schema_behind(request)
+    if problem is None:
+        raise error
+    return await answer(request, problem)

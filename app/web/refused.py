@@ -7,11 +7,14 @@ from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
+import psycopg
 from fastapi import Request, Response
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Message
 
 from app.core.errors import Problem
 from app.web.auth import SignedOut
+from app.web.away import FOR_READERS, Away
 from app.web.forms import OURS, Refused, texts
 from app.web.framing import bare_frame
 from app.web.templates import render
@@ -30,6 +33,8 @@ def wants_page(request: Request) -> bool:
 
 async def shown(request: Request, problem: Problem, said: dict[str, Any]) -> Response:
     """The page of a refusal."""
+    if isinstance(problem, Away):
+        return _away(request, said["request_id"])
     where: str | None = getattr(request.state, "again", None)
     form = getattr(request.state, "form", None)
     values = texts(form) if form is not None else {}
@@ -65,6 +70,35 @@ async def shown(request: Request, problem: Problem, said: dict[str, Any]) -> Res
     )
     answer.headers.update({"Cache-Control": "no-store", **problem.headers})
     return answer
+
+
+def _away(request: Request, request_id: str | None) -> Response:
+    """The page of a service whose database is away: it needs none, and holds what was sent, to be sent again."""
+    form = getattr(request.state, "form", None)
+    values = texts(form) if form is not None else {}
+    over = "hx-request" in request.headers
+    answer = render(
+        "errors/away.html",
+        {
+            "frame": bare_frame(request),
+            "wait": _waiting(request, values),
+            "resend": _whole(request, values),
+            "method": request.method,
+            "request_id": request_id,
+            "over": over,
+        },
+        block="dialog" if over else "",
+        status=Away.status,
+    )
+    answer.headers.update({"Cache-Control": "no-store", "Retry-After": FOR_READERS})
+    return answer
+
+
+def _whole(request: Request, values: dict[str, list[str]]) -> tuple[tuple[str, str], ...]:
+    """The fields of a form as they were sent, token and key too; none where one is a password or a file, which no page repeats."""
+    secret = any("password" in name for name in values)
+    with_file = request.headers.get("content-type", "").startswith("multipart/")
+    return () if secret or with_file else tuple((name, value) for name, sent in values.items() for value in sent)
 
 
 def _waiting(request: Request, values: dict[str, list[str]]) -> Waiting:
@@ -130,7 +164,7 @@ async def _form_again(request: Request, address: str, refused: Refused) -> Respo
         scope["fastapi_middleware_astack"] = stack
         try:
             await request.app.router(scope, receive, send)
-        except Problem:
+        except (Problem, SQLAlchemyError, psycopg.Error):
             return None
     if start.get("status") != 200:
         return None
