@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from app.core.i18n import gettext, language, ngettext
 from app.core.richtext.render import to_html
-from app.core.richtext.typography import french, french_html
+from app.core.richtext.typography import NO_BREAK, french, french_html
 from app.web import wording
 from app.web.assets import asset, icon
 from app.web.told import told
@@ -44,8 +44,8 @@ def environment() -> Environment:
     )
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
-    made.filters |= {"coded": coded, "french": french, "spaced": spaced, "prose": prose, "rich": rich, "told": told}
-    made.globals |= {"lang": language, "asset": asset, "icon": icon, "_": made.globals["gettext"]}
+    made.filters |= {"coded": coded, "french": french, "spaced": spaced, "prose": prose, "quoted": quoted, "rich": rich, "told": told, "voiced": voiced}
+    made.globals |= {"lang": language, "asset": asset, "colon": colon, "icon": icon, "theirs": theirs, "_": made.globals["gettext"]}
     made.filters |= wording.FILTERS
     return made
 
@@ -63,6 +63,30 @@ def spaced(text: str) -> str:
 def prose(html: str) -> Markup:
     """Safe HTML of somebody's words (`revisions.html`, made by `to_html`), with French spaces."""
     return Markup(french_html(html))  # noqa: S704 - made safe when it was written, by the one allow-list
+
+
+def theirs(tongue: str = "fr") -> Markup:
+    """The attribute of an element that holds somebody's words, where the page is in another language than they are.
+
+    What is written from pages is French; what says its language otherwise gives it.
+    """
+    return Markup("") if tongue == language() else Markup(' lang="{}"').format(tongue)
+
+
+def voiced(text: str) -> str | Markup:
+    """Somebody's words on one line, in the middle of ours: spaced, and with their language where the page has another."""
+    return french(text) if language() == "fr" else Markup("<span{}>{}</span>").format(theirs(), french(text))
+
+
+def quoted(words: str | Markup, tongue: str = "") -> Markup:
+    """Words between the quotation marks of the page, or of the text around them (`tongue`), whatever they are in themselves."""
+    opening, closing = ("“", "”") if (tongue or language()) == "en" else (f"«{NO_BREAK}", f"{NO_BREAK}»")
+    return Markup("{}{}{}").format(opening, words, closing)
+
+
+def colon() -> str:
+    """What stands between a name and what it names: a sentence that is put together says it here, not by itself."""
+    return ": " if language() == "en" else f"{NO_BREAK}: "
 
 
 @lru_cache(maxsize=1024)
