@@ -18,7 +18,9 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[1]
 APP = ROOT / "app"
 ENGLISH = APP / "locale" / "en"
-KEYWORDS = {"_": None, "gettext": None, "later": None, "ngettext": (1, 2)}
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "later": None, "ngettext": (1, 2)}
+REFUSED: dict[str, tuple[int, ...] | None] = {"refused": (2,), "invalid": (2,), "unknown": (2,), "_refuse": (2,)}
+"""What refuses one value: the pointer stands before the sentence."""
 JINJA = {"trimmed": "true", "silent": "false", "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols"}
 
 Id = str | tuple[str, str]
@@ -41,7 +43,10 @@ def sentences() -> Iterator[Sentence]:
         with path.open("rb") as file:
             method = "jinja2.ext:babel_extract" if template else "python"
             for _line, said, _comments, _context in extract(
-                method, file, keywords=KEYWORDS, options=JINJA if template else {"encoding": "utf-8"}
+                method,
+                file,
+                keywords=KEYWORDS if template else KEYWORDS | REFUSED,
+                options=JINJA if template else {"encoding": "utf-8"},
             ):
                 id_: Id = tuple(said[:2]) if isinstance(said, tuple | list) else said  # type: ignore[assignment]
                 key = id_[0] if isinstance(id_, tuple) else id_

@@ -29,7 +29,7 @@ def asked(body: BaseModel, cleared: Mapping[str, Any] | None = None) -> dict[str
     changes = {name: getattr(body, name) for name in sorted(body.model_fields_set)}
     for name, value in changes.items():
         if value is None and name not in empty:
-            raise invalid(f"/{name}", "Ce champ ne peut pas être vide.")
+            raise invalid("/" + name, "Ce champ ne peut pas être vide.")
     return {name: empty[name] if value is None else value for name, value in changes.items()}
 
 

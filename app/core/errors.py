@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar, Self
 
+from app.core.i18n import gettext
+
 
 class Problem(Exception):
     """Something the caller can read and act upon."""
@@ -145,14 +147,19 @@ class Unavailable(Problem):
     title = "Service momentanément indisponible"
 
 
-def invalid(pointer: str, detail: str) -> Invalid:
-    """One refused value, by its JSON pointer (`/title`)."""
-    return Invalid(detail, errors=[{"pointer": pointer, "detail": detail}])
+def refused(pointer: str, detail: str, **named: object) -> dict[str, str]:
+    """One refused value, by its JSON pointer (`/title`): a sentence of the catalogue, in which `{name}` stands for what is named."""
+    return {"pointer": pointer, "detail": gettext(detail).format(**named) if named else gettext(detail)}
+
+
+def invalid(pointer: str, detail: str, **named: object) -> Invalid:
+    """The refusal of one value, as `refused` says it."""
+    return Invalid(detail.format(**named) if named else detail, errors=[refused(pointer, detail, **named)])
 
 
 def unknown(pointer: str, detail: str) -> UnknownReference:
     """What a body names at `pointer` is hidden from the caller, or is nothing."""
-    return UnknownReference(detail, errors=[{"pointer": pointer, "detail": detail}])
+    return UnknownReference(detail, errors=[refused(pointer, detail)])
 
 
 def all_problems() -> list[type[Problem]]:

@@ -8,6 +8,8 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
 
+from app.core.i18n import later
+
 Item = TypeVar("Item")
 
 
@@ -41,7 +43,7 @@ def choices(values: type[StrEnum]) -> WithJsonSchema:
 
 def _within_centuries(value: datetime) -> datetime:
     if not 1900 <= value.year <= 2200:
-        raise ValueError("Une date entre 1900 et 2200 est attendue.")
+        raise ValueError(later("Une date entre 1900 et 2200 est attendue."))
     return value
 
 

@@ -16,6 +16,8 @@ import email_validator
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from app.core.i18n import gettext
+
 LONGEST_MARKDOWN: Final = 40_000  # the longest body of the 2015 consultation has 19,801 characters
 LONGEST_ADDRESS: Final = 2_000
 LARGEST_INTEGER: Final = 2**31 - 1  # PostgreSQL's integer
@@ -57,7 +59,7 @@ def on_a_terminal(text: object) -> str:
 
 
 def _refuse(kind: str, sentence: str, **context: Any) -> PydanticCustomError:
-    return PydanticCustomError(kind, sentence, context or None)
+    return PydanticCustomError(kind, gettext(sentence), context or None)
 
 
 def _whole(value: Any) -> Any:
@@ -80,7 +82,7 @@ def _readable(text: str, junk: re.Pattern[str]) -> None:
         raise _refuse(
             "text_hidden",
             "Ce texte contient un caractère invisible (U+{code}) : retirez-le.",
-            code=f"{ord(found[0]):04X}",
+            code=format(ord(found[0]), "04X"),
         )
 
 

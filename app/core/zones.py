@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from app.core.i18n import gettext, later
 from app.core.text import Line
 
 
@@ -24,7 +25,7 @@ def _known_zones() -> frozenset[str]:
 
 def _zone_name(value: str) -> str:
     if value not in _known_zones():
-        raise ValueError("Un fuseau horaire connu est attendu, par exemple Europe/Paris.")
+        raise ValueError(later("Un fuseau horaire connu est attendu, par exemple Europe/Paris."))
     return value
 
 
@@ -36,13 +37,13 @@ ZoneName = Annotated[
 
 def _no_number(value: object) -> object:
     if isinstance(value, int | float):
-        raise ValueError("Une date et heure est attendue (2020-09-07T14:00).")  # noqa: TRY004 - Pydantic reads ValueError
+        raise ValueError(later("Une date et heure est attendue (2020-09-07T14:00)."))  # noqa: TRY004 - Pydantic reads ValueError
     return value
 
 
 def _within_centuries(value: datetime) -> datetime:
     if not 1900 <= value.year <= 2200:
-        raise ValueError("Une date entre 1900 et 2200 est attendue.")
+        raise ValueError(later("Une date entre 1900 et 2200 est attendue."))
     return value
 
 
@@ -67,13 +68,15 @@ def instant_in(zone: str, value: datetime) -> datetime:
     if value.tzinfo is not None:
         return value.astimezone(UTC)
     local = value.replace(tzinfo=ZoneInfo(zone), fold=0)
-    later = local.replace(fold=1)
-    if local.utcoffset() == later.utcoffset():
+    second = local.replace(fold=1)
+    if local.utcoffset() == second.utcoffset():
         return local.astimezone(UTC)
     if local.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != value:
-        raise NoSuchTime("Cette heure n’existe pas ce jour-là : les horloges passent à l’heure d’été.")
+        raise NoSuchTime(gettext("Cette heure n’existe pas ce jour-là : les horloges passent à l’heure d’été."))
     raise NoSuchTime(
-        f"Cette heure existe deux fois ce jour-là : précisez le décalage ({_offset(local)} ou {_offset(later)})."
+        gettext("Cette heure existe deux fois ce jour-là : précisez le décalage ({one} ou {other}).").format(
+            one=_offset(local), other=_offset(second)
+        )
     )
 
 

@@ -53,9 +53,9 @@ class Languages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Choose, for this request."""
-        if scope["type"] == "http" and not scope["path"].startswith("/api/"):
+        if scope["type"] == "http":
             connection = HTTPConnection(scope)
-            speak(language_of(connection, display_of(connection)))
+            speak("fr" if scope["path"].startswith("/api/") else language_of(connection, display_of(connection)))
         await self.app(scope, receive, send)
 
 

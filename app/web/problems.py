@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from app.core.errors import BadRequest, Conflict, Invalid, NotFound, Problem, Unavailable
+from app.core.i18n import gettext, language, later
 from app.core.richtext.typography import french
 from app.web import refused as refusals
 from app.web.away import Away, misses_what_it_expects, schema_behind
@@ -24,33 +25,33 @@ from app.web.away import Away, misses_what_it_expects, schema_behind
 log = structlog.get_logger()
 
 SENTENCES = {
-    "missing": "Ce champ est attendu.",
-    "extra_forbidden": "Ce champ n’existe pas ici.",
-    "json_invalid": "Le corps n’est pas du JSON lisible.",
-    "uuid_parsing": "Un identifiant (UUID) est attendu.",
-    "uuid_type": "Un identifiant (UUID) est attendu.",
-    "int_parsing": "Un nombre entier est attendu.",
-    "int_type": "Un nombre entier est attendu.",
-    "bool_parsing": "Vrai ou faux est attendu.",
-    "string_type": "Un texte est attendu.",
-    "list_type": "Une liste est attendue.",
-    "model_attributes_type": "Un objet JSON est attendu.",
-    "dict_type": "Un objet JSON est attendu.",
-    "datetime_from_date_parsing": "Une date et heure avec son fuseau est attendue (2020-09-07T14:00:00+02:00).",
-    "timezone_aware": "Précisez le fuseau de cette heure (2020-09-07T14:00:00+02:00).",
-    "date_from_datetime_parsing": "Une date est attendue (2020-09-07).",
+    "missing": later("Ce champ est attendu."),
+    "extra_forbidden": later("Ce champ n’existe pas ici."),
+    "json_invalid": later("Le corps n’est pas du JSON lisible."),
+    "uuid_parsing": later("Un identifiant (UUID) est attendu."),
+    "uuid_type": later("Un identifiant (UUID) est attendu."),
+    "int_parsing": later("Un nombre entier est attendu."),
+    "int_type": later("Un nombre entier est attendu."),
+    "bool_parsing": later("Vrai ou faux est attendu."),
+    "string_type": later("Un texte est attendu."),
+    "list_type": later("Une liste est attendue."),
+    "model_attributes_type": later("Un objet JSON est attendu."),
+    "dict_type": later("Un objet JSON est attendu."),
+    "datetime_from_date_parsing": later("Une date et heure avec son fuseau est attendue (2020-09-07T14:00:00+02:00)."),
+    "timezone_aware": later("Précisez le fuseau de cette heure (2020-09-07T14:00:00+02:00)."),
+    "date_from_datetime_parsing": later("Une date est attendue (2020-09-07)."),
 }
 """What the library says in English, for the errors people meet; our own types already speak French."""
 
 SENTENCE_FORMATS = {
-    "enum": "Valeurs possibles : {expected}.",
-    "literal_error": "Valeurs possibles : {expected}.",
-    "string_too_short": "Longueur minimale, en caractères : {min_length}.",
-    "string_too_long": "Au plus {max_length} caractères.",
-    "too_long": "Au plus {max_length} éléments.",
-    "too_short": "Nombre minimal d’éléments : {min_length}.",
-    "greater_than_equal": "Au moins {ge}.",
-    "less_than_equal": "Au plus {le}.",
+    "enum": later("Valeurs possibles : {expected}."),
+    "literal_error": later("Valeurs possibles : {expected}."),
+    "string_too_short": later("Longueur minimale, en caractères : {min_length}."),
+    "string_too_long": later("Au plus {max_length} caractères."),
+    "too_long": later("Au plus {max_length} éléments."),
+    "too_short": later("Nombre minimal d’éléments : {min_length}."),
+    "greater_than_equal": later("Au moins {ge}."),
+    "less_than_equal": later("Au plus {le}."),
 }
 
 CONSTRAINTS: dict[str, tuple[type[Problem], str]] = {
@@ -116,10 +117,13 @@ def _pointer(location: tuple[Any, ...]) -> str:
 def _sentence(error: Mapping[str, Any]) -> str:
     kind = error["type"]
     if kind in SENTENCES:
-        return SENTENCES[kind]
+        return gettext(SENTENCES[kind])
     if kind in SENTENCE_FORMATS:
-        return SENTENCE_FORMATS[kind].format_map(error.get("ctx", {})).replace("' or '", "' ou '")
-    return re.sub(r"^Value error, ", "", str(error["msg"]))
+        return (
+            gettext(SENTENCE_FORMATS[kind]).format_map(error.get("ctx", {})).replace("' or '", f"' {gettext('ou')} '")
+        )
+    said = gettext(re.sub(r"^Value error, ", "", str(error["msg"])))
+    return said if language() == "en" else french(said)
 
 
 def _problem_of_validation(error: RequestValidationError) -> Problem:
@@ -130,7 +134,7 @@ def _problem_of_validation(error: RequestValidationError) -> Problem:
         )  # an address that is no id is an address with nothing behind it
     if any(e["type"] == "json_invalid" for e in errors):  # what is no document has no place in it
         return BadRequest("Le corps n’est pas du JSON lisible.")
-    listed = [{"pointer": _pointer(e["loc"]), "detail": french(_sentence(e))} for e in errors[:50]]
+    listed = [{"pointer": _pointer(e["loc"]), "detail": _sentence(e)} for e in errors[:50]]
     return Invalid("Des valeurs sont refusées : voir « errors ».", errors=listed)
 
 

@@ -17,7 +17,7 @@ from app.core.richtext.render import to_html
 from app.core.richtext.typography import NO_BREAK, french, french_html
 from app.web import wording
 from app.web.assets import asset, icon
-from app.web.told import told
+from app.web.told import told, told_title
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 PAGE_POLICY = (
@@ -44,8 +44,25 @@ def environment() -> Environment:
     )
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
-    made.filters |= {"coded": coded, "french": french, "spaced": spaced, "prose": prose, "quoted": quoted, "rich": rich, "told": told, "voiced": voiced}
-    made.globals |= {"lang": language, "asset": asset, "colon": colon, "icon": icon, "theirs": theirs, "_": made.globals["gettext"]}
+    made.filters |= {
+        "coded": coded,
+        "french": french,
+        "spaced": spaced,
+        "prose": prose,
+        "quoted": quoted,
+        "rich": rich,
+        "told": told,
+        "told_title": told_title,
+        "voiced": voiced,
+    }
+    made.globals |= {
+        "lang": language,
+        "asset": asset,
+        "colon": colon,
+        "icon": icon,
+        "tongue": tongue,
+        "_": made.globals["gettext"],
+    }
     made.filters |= wording.FILTERS
     return made
 
@@ -65,22 +82,22 @@ def prose(html: str) -> Markup:
     return Markup(french_html(html))  # noqa: S704 - made safe when it was written, by the one allow-list
 
 
-def theirs(tongue: str = "fr") -> Markup:
+def tongue(words: str = "fr") -> Markup:
     """The attribute of an element that holds somebody's words, where the page is in another language than they are.
 
     What is written from pages is French; what says its language otherwise gives it.
     """
-    return Markup("") if tongue == language() else Markup(' lang="{}"').format(tongue)
+    return Markup("") if words == language() else Markup(' lang="{}"').format(words)
 
 
 def voiced(text: str) -> str | Markup:
     """Somebody's words on one line, in the middle of ours: spaced, and with their language where the page has another."""
-    return french(text) if language() == "fr" else Markup("<span{}>{}</span>").format(theirs(), french(text))
+    return french(text) if language() == "fr" else Markup("<span{}>{}</span>").format(tongue(), french(text))
 
 
-def quoted(words: str | Markup, tongue: str = "") -> Markup:
-    """Words between the quotation marks of the page, or of the text around them (`tongue`), whatever they are in themselves."""
-    opening, closing = ("“", "”") if (tongue or language()) == "en" else (f"«{NO_BREAK}", f"{NO_BREAK}»")
+def quoted(words: str | Markup, around: str = "") -> Markup:
+    """Words between the quotation marks of the page, or of the text `around` them, whatever they are in themselves."""
+    opening, closing = ("“", "”") if (around or language()) == "en" else (f"«{NO_BREAK}", f"{NO_BREAK}»")
     return Markup("{}{}{}").format(opening, words, closing)
 
 

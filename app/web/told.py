@@ -1,7 +1,8 @@
 """A refusal in the language of its reader.
 
-What a refusal says of one case is French. An English reader is told its translation where the catalogue has one, else
-what this kind of refusal means: its documented meaning, which is written in English (`/problems/<slug>`).
+What a refusal says of one case is French; of one value, it is in the language of the page already (`app.core.errors.refused`).
+An English reader is told the translation where the catalogue has one, else what is wrong with each value, else what this
+kind of refusal means: its documented meaning, which is written in English (`/problems/<slug>`).
 """
 
 from __future__ import annotations
@@ -41,7 +42,13 @@ def told(problem: Problem) -> str:
     """Why, and what to do."""
     if language() != "en":
         return french(problem.detail)
-    return english().get(problem.detail, (_meaning(problem),))[0]
+    refused = " ".join(one["detail"] for one in problem.extensions.get("errors", []))
+    return english().get(problem.detail, (refused or _meaning(problem),))[0]
+
+
+def told_title(problem: Problem) -> str:
+    """What it is, in a few words."""
+    return words_of(problem).title
 
 
 def words_of(problem: Problem) -> Words:

@@ -93,11 +93,11 @@ def test_length_is_counted_after_composition() -> None:
 
 
 def test_a_message_says_what_to_do_in_french() -> None:
-    assert refusal(LINE, "a\0b") == "Ce texte contient un caractère invisible (U+0000) : retirez-le."
-    assert refusal(LINE, "a\ud800b") == "Ce texte contient un caractère abîmé : copiez-le de nouveau."
+    assert refusal(LINE, "a\0b") == "Ce texte contient un caractère invisible (U+0000)\u00a0: retirez-le."
+    assert refusal(LINE, "a\ud800b") == "Ce texte contient un caractère abîmé\u00a0: copiez-le de nouveau."
     assert refusal(LINE, " ") == "Ce champ ne peut pas être vide."
     assert refusal(NAME, "--") == "Un nom contient au moins une lettre ou un chiffre."
-    assert refusal(NAME, "Le\u200bRAMEAU") == "Ce nom contient un caractère invisible : tapez-le de nouveau."
+    assert refusal(NAME, "Le\u200bRAMEAU") == "Ce nom contient un caractère invisible\u00a0: tapez-le de nouveau."
     assert refusal(ADDRESS, "exemple.fr") == ("Donnez une adresse complète qui commence par https:// ou http://.")
     assert "nom@exemple.fr" in refusal(EMAIL, "nobody")
     assert "lettres minuscules" in refusal(CODE, "É")

@@ -49,14 +49,33 @@ class Tongue(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """A block ends a line."""
-        if tag not in {"a", "b", "span", "mark", "ins", "del", "code", "time", "small", "strong", "em", "sup", "svg", "use"}:
+        if tag not in {
+            "a",
+            "b",
+            "span",
+            "mark",
+            "ins",
+            "del",
+            "code",
+            "time",
+            "small",
+            "strong",
+            "em",
+            "sup",
+            "svg",
+            "use",
+        }:
             self._judge()
         while self.open and self.open.pop()[0] != tag:
             pass
 
     def handle_data(self, data: str) -> None:
         """Words; but what one is writing is one’s own, and neither a choice nor the title of a page can say where it is in French."""
-        if self.open and not self.open[-1][1] and self.open[-1][0] not in {"option", "script", "style", "textarea", "title"}:
+        if (
+            self.open
+            and not self.open[-1][1]
+            and self.open[-1][0] not in {"option", "script", "style", "textarea", "title"}
+        ):
             self.line.append(data)
 
     def _judge(self) -> None:
@@ -70,7 +89,10 @@ def test_no_french_punctuation_stands_in_an_english_page(served: Served, who: st
     # The style page shows French samples.
     seen, faults = Counter(["/style"] * PAGES_OF_A_KIND), dict[str, list[str]]()
     with httpx.Client(
-        base_url=served.base, headers={"Accept": "text/html", "Accept-Language": "en"}, follow_redirects=True, timeout=30
+        base_url=served.base,
+        headers={"Accept": "text/html", "Accept-Language": "en"},
+        follow_redirects=True,
+        timeout=30,
     ) as client:
         if who:
             sent = {"email": f"{who}@alliage.example", "password": served.password, "vers": "/"}
@@ -86,7 +108,9 @@ def test_no_french_punctuation_stands_in_an_english_page(served: Served, who: st
             if not page.headers["content-type"].startswith("text/html") or 'lang="en"' not in page.text[:200]:
                 continue
             read = Tongue(page.text)
-            waiting += [link for link in read.links if link.startswith("/") and not link.startswith(("/api", "/problems"))]
+            waiting += [
+                link for link in read.links if link.startswith("/") and not link.startswith(("/api", "/problems"))
+            ]
             if read.faults:
                 faults[address] = read.faults
     assert sum(seen.values()) >= FEWEST

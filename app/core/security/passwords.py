@@ -23,6 +23,7 @@ from typing import TypeVar
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from app.core.i18n import gettext, later
 from app.core.text import fold
 
 T = TypeVar("T")
@@ -80,20 +81,22 @@ async def verify_password(password: str, stored: str | None) -> PasswordCheck:
 
 
 def password_problem(password: str, *, email: str, name: str) -> str | None:
-    """What is wrong with a new password, as one French sentence; None when it is taken."""
+    """What is wrong with a new password, as one sentence in the language of the request; None when it is taken."""
     text = _normalised(password)
     if len(text) < SHORTEST:
-        return f"Le mot de passe doit compter au moins {SHORTEST} caractères. Une phrase convient très bien."
+        return gettext(
+            "Le mot de passe doit compter au moins {least} caractères. Une phrase convient très bien."
+        ).format(least=SHORTEST)
     if len(text) > LONGEST:
-        return f"Le mot de passe doit compter au plus {LONGEST} caractères."
+        return gettext("Le mot de passe doit compter au plus {most} caractères.").format(most=LONGEST)
     squashed = _squashed(text)
     complaints = (
-        (_is_unseen(text), "Le mot de passe contient un caractère invisible : retirez-le."),
-        (_is_pattern(text), "Le mot de passe répète un motif ou suit un ordre : prenez des mots sans lien."),
-        (_is_identity(squashed, email, name), "Le mot de passe reprend votre adresse ou votre nom."),
-        (squashed in _COMMON, "Ce mot de passe est parmi les plus utilisés : choisissez-en un autre."),
+        (_is_unseen(text), later("Le mot de passe contient un caractère invisible : retirez-le.")),
+        (_is_pattern(text), later("Le mot de passe répète un motif ou suit un ordre : prenez des mots sans lien.")),
+        (_is_identity(squashed, email, name), later("Le mot de passe reprend votre adresse ou votre nom.")),
+        (squashed in _COMMON, later("Ce mot de passe est parmi les plus utilisés : choisissez-en un autre.")),
     )
-    return next((sentence for wrong, sentence in complaints if wrong), None)
+    return next((gettext(sentence) for wrong, sentence in complaints if wrong), None)
 
 
 async def _in_thread(work: Callable[[], T]) -> T:

@@ -8,7 +8,6 @@ from fastapi import Request, Response
 from starlette.datastructures import FormData
 
 from app.core.errors import NotFound, invalid
-from app.core.i18n import gettext
 from app.features.attachments import actions
 from app.features.attachments.queries import NO_FILE, Owner
 from app.features.attachments.receiving import receive
@@ -75,7 +74,7 @@ async def _attach(request: Request, actor: Actor, owner: Owner, where: str) -> R
         form = IncomingForm(request)
     except FormExpected:
         # After a sign-in on the way, the fields come back, and the file does not.
-        raise invalid("/file", gettext("Choisissez de nouveau le fichier, puis envoyez-le.")) from None
+        raise invalid("/file", "Choisissez de nouveau le fichier, puis envoyez-le.") from None
     fields = await form.fields()
     request.state.form = FormData([(name, value) for name, values in fields.items() for value in values])
     token = next(iter(fields.get(csrf.FIELD, [])), "")
@@ -84,7 +83,7 @@ async def _attach(request: Request, actor: Actor, owner: Owner, where: str) -> R
     key = Key.of_stream(request, next(iter(fields.get(KEY, [])), None))
     async with receive(request, actor, owner, form) as upload:
         if form.field != "file":
-            raise invalid("/file", gettext("Choisissez un fichier."))
+            raise invalid("/file", "Choisissez un fichier.")
         key.add(form.filename.encode() + upload.received_sha256)
         await form.fields()
         if form.has_file:

@@ -10,7 +10,6 @@ from fastapi.responses import JSONResponse
 from starlette.datastructures import FormData
 
 from app.core.errors import NotFound, invalid
-from app.core.i18n import gettext
 from app.core.versions import ANY_VERSION, Expected
 from app.features.drafts.actions import discard, save
 from app.features.drafts.schemas import DraftIn, DraftKey
@@ -47,7 +46,5 @@ async def throw_away(screen: Acting, db: Db, key: Key, form: Filled) -> Response
 def _version(form: FormData) -> Expected:
     said = str(form.get("draft_version", ""))
     if not said.isdecimal():
-        raise invalid(
-            "/draft_version", gettext("Rouvrez la page, puis recommencez : la version lue n’est pas indiquée.")
-        )
+        raise invalid("/draft_version", "Rouvrez la page, puis recommencez : la version lue n’est pas indiquée.")
     return Expected(int(said[:9]))

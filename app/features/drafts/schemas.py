@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, field_validator
 
+from app.core.i18n import later
 from app.core.schema import Input, Output
 
 LARGEST = 262_144
@@ -41,7 +42,9 @@ class DraftIn(Input):
     def bounded(cls, body: dict[str, str]) -> dict[str, str]:
         """Refuse what is larger than anything that can be sent."""
         if sum(len(text.encode()) for text in body.values()) > LARGEST:
-            raise ValueError("Ce brouillon est trop long pour être gardé : partagez-le en deux, ou joignez un fichier.")
+            raise ValueError(
+                later("Ce brouillon est trop long pour être gardé : partagez-le en deux, ou joignez un fichier.")
+            )
         return body
 
 

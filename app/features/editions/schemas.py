@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from app.core.i18n import later
 from app.core.schema import Input, Output, choices
 from app.core.text import Line, ShortText
 from app.features.deliverables.models import Fate, PassageKind, Relation, SetAsideReason
@@ -161,7 +162,7 @@ class EditionDifferences(Output):
 
 def _argued(reason: str) -> str:
     if len(reason) < 10:
-        raise ValueError("Donnez votre raison en dix caractères au moins : elle reste à la place des mots.")
+        raise ValueError(later("Donnez votre raison en dix caractères au moins : elle reste à la place des mots."))
     return reason
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.sql.selectable import CTE, FromClause
 
 from app.core.db import Handle
 from app.core.errors import NotFound
+from app.core.i18n import later
 from app.core.paging import LIMIT, Mark, Page, mark_of, page_of
 from app.features.harvest.models import Extract, ExtractFiling, Filing, Theme
 from app.features.harvest.schemas import ExtractOut, ThemeOut
@@ -27,8 +28,8 @@ XF: FromClause = ExtractFiling.__table__
 R: FromClause = Revision.__table__
 S: FromClause = Statement.__table__
 
-THEME_NOT_FOUND = "Ce thème n’existe pas, ou vous n’y avez pas accès."
-EXTRACT_NOT_FOUND = "Cet extrait n’existe pas, ou vous n’y avez pas accès."
+THEME_NOT_FOUND = later("Ce thème n’existe pas, ou vous n’y avez pas accès.")
+EXTRACT_NOT_FOUND = later("Cet extrait n’existe pas, ou vous n’y avez pas accès.")
 MOST_THEMES = 1_000
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
+from app.core.i18n import later
 from app.core.schema import Input, Output
 from app.core.text import Line, MarkdownText, Whole
 
@@ -82,7 +83,7 @@ class ExtractDraft(Input):
     @model_validator(mode="after")
     def _one_way(self) -> ExtractDraft:
         if (self.quote is None) == (self.start is None) or (self.start is None) != (self.end is None):
-            raise ValueError("Donnez soit « start » et « end », soit « quote ».")
+            raise ValueError(later("Donnez soit « start » et « end », soit « quote »."))
         return self
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from app.core.i18n import later
 from app.core.schema import Input, Instant, Output
 from app.core.text import Code, LanguageTag, Line, MarkdownText, ShortText, WebAddress, Whole
 from app.core.zones import ZoneName
@@ -20,7 +21,7 @@ Languages = Annotated[list[LanguageTag], Field(min_length=1, max_length=2)]
 
 def _argued(reason: str) -> str:
     if len(reason) < 10:
-        raise ValueError("Donnez votre raison en dix caractères au moins : les co-pilotes la lisent.")
+        raise ValueError(later("Donnez votre raison en dix caractères au moins : les co-pilotes la lisent."))
     return reason
 
 

@@ -117,4 +117,4 @@ def kind_hints() -> list[tuple[str, str]]:
 
 
 def _unknown() -> Exception:
-    return invalid(f"/{FIELD}", gettext("Choisissez au nom de qui vous parlez."))
+    return invalid("/" + FIELD, "Choisissez au nom de qui vous parlez.")

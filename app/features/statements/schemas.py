@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from app.core.i18n import later
 from app.core.schema import Input, Output, choices
 from app.core.text import Code, LanguageTag, Line, MarkdownText, ShortText, WebAddress
 from app.features.identity.models import Family
@@ -137,7 +138,9 @@ class Withdrawal(Input):
 def _one_of_ours(reason: ModerationReason) -> ModerationReason:
     """What an import found hidden was never readable here, and no synthesis answers for it: nobody says so afterwards."""
     if reason == ModerationReason.IMPORTED:
-        raise ValueError("Cette raison est celle des contributions importées déjà masquées : choisissez-en une autre.")
+        raise ValueError(
+            later("Cette raison est celle des contributions importées déjà masquées : choisissez-en une autre.")
+        )
     return reason
 
 

@@ -143,7 +143,9 @@ async def _renew(
     if wish.start is not None and wish.end is not None:
         start, end = wish.start, wish.end
         if not start < end <= len(head.plain):
-            raise invalid("/end", f"Ces positions sortent du texte, qui compte {len(head.plain)} caractères.")
+            raise invalid(
+                "/end", "Ces positions sortent du texte, qui compte {length} caractères.", length=len(head.plain)
+            )
     else:
         at = nearest(head.plain, row.quote, row.start)
         if at is None:

@@ -135,7 +135,7 @@ async def _check_parent(db: AsyncSession, section: Section, parent_id: UUID | No
     if section.id in above:
         raise SectionInItself("Une partie ne peut pas être rangée dans elle-même ni dans l’une de ses sous-parties.")
     if len(above) + await _height(db, section.id) > DEEPEST:
-        raise invalid("/parent_id", f"Les parties s’emboîtent sur {DEEPEST} niveaux au plus.")
+        raise invalid("/parent_id", "Les parties s’emboîtent sur {most} niveaux au plus.", most=DEEPEST)
 
 
 async def _above(db: AsyncSession, deliverable_id: UUID, section_id: UUID) -> Sequence[UUID]:

@@ -8,7 +8,7 @@ from markdown_it.token import Token
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.errors import Invalid, invalid
+from app.core.errors import Invalid, invalid, refused
 from app.core.richtext.reading import read
 from app.features.deliverables.models import Figure, Passage, PassageKind
 from app.features.deliverables.schemas.writing import PassageText
@@ -40,14 +40,11 @@ async def check_shape(db: AsyncSession, passage: Passage, text: PassageText) -> 
 def _check_told(text: PassageText) -> None:
     missing = []
     if text.caption is None:
-        missing.append(("/caption", "Donnez un titre : c’est ainsi qu’on le nomme."))
+        missing.append(refused("/caption", "Donnez un titre : c’est ainsi qu’on le nomme."))
     if text.alt is None:
-        missing.append(("/alt", "Dites en mots ce qu’il montre, pour qui ne le voit pas."))
+        missing.append(refused("/alt", "Dites en mots ce qu’il montre, pour qui ne le voit pas."))
     if missing:
-        raise Invalid(
-            "Un tableau ou une figure a un titre, et dit en mots ce qu’il montre.",
-            errors=[{"pointer": pointer, "detail": detail} for pointer, detail in missing],
-        )
+        raise Invalid("Un tableau ou une figure a un titre, et dit en mots ce qu’il montre.", errors=missing)
 
 
 def _check_plain(text: PassageText) -> None:
@@ -65,18 +62,21 @@ def _check_table(markdown: str) -> None:
         raise NotATable(
             "Un tableau s’écrit en Markdown, seul dans son passage : une ligne d’en-têtes, une ligne de tirets, "
             "puis une ligne pour chaque rangée.",
-            errors=[{"pointer": "/markdown", "detail": "Un tableau Markdown est attendu, et rien d’autre."}],
+            errors=[refused("/markdown", "Un tableau Markdown est attendu, et rien d’autre.")],
         )
     headings = _cells(tokens, "th")
     rows = sum(token.type == "tr_open" for token in tokens) - 1
     if not all(headings):
-        raise NotATable("Chaque colonne a un en-tête : il en manque un.", errors=[_at_markdown("En-tête vide.")])
+        raise NotATable(
+            "Chaque colonne a un en-tête : il en manque un.", errors=[refused("/markdown", "En-tête vide.")]
+        )
     if not 1 <= rows <= MOST_ROWS or len(headings) > MOST_COLUMNS:
-        raise invalid("/markdown", f"Un tableau a de 1 à {MOST_ROWS} rangées, et {MOST_COLUMNS} colonnes au plus.")
-
-
-def _at_markdown(detail: str) -> dict[str, str]:
-    return {"pointer": "/markdown", "detail": detail}
+        raise invalid(
+            "/markdown",
+            "Un tableau a de 1 à {rows} rangées, et {columns} colonnes au plus.",
+            rows=MOST_ROWS,
+            columns=MOST_COLUMNS,
+        )
 
 
 def _cells(tokens: list[Token], tag: str) -> list[str]:

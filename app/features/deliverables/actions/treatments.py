@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.core.clock import now
-from app.core.errors import Invalid, PreconditionFailed, invalid
+from app.core.errors import Invalid, PreconditionFailed, invalid, refused
 from app.core.model import new_id
 from app.features.deliverables.actions.ground import hold_named, pilot, say
 from app.features.deliverables.models import Deliverable, Outcome, Treatment
@@ -117,7 +117,7 @@ async def _head_in_scope(db: AsyncSession, deliverable: Deliverable, statement_i
     if head_id is None:
         raise OutOfScope(
             "Cette contribution n’est pas dans le périmètre du livrable.",
-            errors=[{"pointer": "/statement_id", "detail": "Hors du périmètre du livrable."}],
+            errors=[refused("/statement_id", "Hors du périmètre du livrable.")],
         )
     return head_id
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
-from app.core.errors import Conflict, Invalid, invalid
+from app.core.errors import Conflict, Invalid, invalid, refused
 from app.core.model import new_id
 from app.core.richtext.render import to_html
 from app.features.deliverables.actions.shapes import captioned, check_shape
@@ -123,7 +123,7 @@ async def _named(db: AsyncSession, deliverable_id: UUID, markdown: str) -> list[
         raise UnknownMarkers(
             f"Ces repères ne désignent aucune citation de ce livrable : {', '.join(strange)}.",
             markers=strange,
-            errors=[{"pointer": "/markdown", "detail": f"Repère inconnu : {one}"} for one in strange],
+            errors=[refused("/markdown", "Repère inconnu : {mark}", mark=one) for one in strange],
         )
     return [rows[number] for number in numbers]
 

@@ -12,6 +12,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from app.core.db import Handle
 from app.core.errors import NotFound
+from app.core.i18n import later
 from app.core.paging import LIMIT, Mark, Page, mark_of, page_of
 from app.features.deliverables.models import (
     Deliverable,
@@ -34,8 +35,8 @@ SE: FromClause = Section.__table__
 P: FromClause = Passage.__table__
 PR: FromClause = PassageRevision.__table__
 
-NOT_FOUND = "Ce livrable n’existe pas, ou vous n’y avez pas accès."
-SECTION_NOT_FOUND = "Cette partie n’existe pas, ou vous n’y avez pas accès."
+NOT_FOUND = later("Ce livrable n’existe pas, ou vous n’y avez pas accès.")
+SECTION_NOT_FOUND = later("Cette partie n’existe pas, ou vous n’y avez pas accès.")
 
 SECTION = ("id", "parent_id", "title", "angle", "about_space_id", "about_theme_id", "position", "version")
 

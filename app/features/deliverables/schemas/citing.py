@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
+from app.core.i18n import later
 from app.core.schema import Input, Output, choices
 from app.core.text import ShortText, Whole
 from app.features.deliverables.models import AckChoice, Relation
@@ -132,7 +133,7 @@ class Acknowledgement(Input):
     @model_validator(mode="after")
     def _span(self) -> Acknowledgement:
         if (self.start is None) != (self.end is None) or (self.start is not None and self.choice != AckChoice.RENEWED):
-            raise ValueError("« start » et « end » vont ensemble, pour renouveler seulement.")
+            raise ValueError(later("« start » et « end » vont ensemble, pour renouveler seulement."))
         return self
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
+from app.core.i18n import later
 from app.core.schema import Input, Output, choices
 from app.core.text import Line, ShortText, Whole
 from app.features.deliverables.models import Fate, Outcome, OutdatedBecause, SetAsideReason, WaiverKind
@@ -28,9 +29,9 @@ class Verdict(Input):
     @model_validator(mode="after")
     def _complete(self) -> Verdict:
         if (self.outcome == Outcome.MERGED) != (self.target_id is not None):
-            raise ValueError("« target_id » va avec « merged », et seulement avec lui.")
+            raise ValueError(later("« target_id » va avec « merged », et seulement avec lui."))
         if (self.outcome == Outcome.SET_ASIDE) != (self.reason_code is not None):
-            raise ValueError("« reason_code » va avec « set_aside », et seulement avec lui.")
+            raise ValueError(later("« reason_code » va avec « set_aside », et seulement avec lui."))
         return self
 
 

@@ -136,7 +136,7 @@ def _span(plain: str, draft: ExtractDraft) -> tuple[int, int]:
     assert draft.start is not None
     assert draft.end is not None
     if not draft.start < draft.end <= len(plain):
-        raise invalid("/end", f"Ces positions sortent du texte, qui compte {len(plain)} caractères.")
+        raise invalid("/end", "Ces positions sortent du texte, qui compte {length} caractères.", length=len(plain))
     return draft.start, draft.end
 
 
@@ -146,10 +146,9 @@ def _occurrence(plain: str, quote: str, occurrence: int) -> tuple[int, int]:
         at = plain.find(quote, at + 1)
         if at < 0:
             seen = plain.count(quote)
+            if seen == 0:
+                raise invalid("/quote", "Ces mots ne se trouvent pas, à la lettre, dans cette version du texte.")
             raise invalid(
-                "/quote" if seen == 0 else "/occurrence",
-                "Ces mots ne se trouvent pas, à la lettre, dans cette version du texte."
-                if seen == 0
-                else f"Ces mots ne se trouvent que {seen} fois dans cette version du texte.",
+                "/occurrence", "Ces mots ne se trouvent que {seen} fois dans cette version du texte.", seen=seen
             )
     return at, at + len(quote)

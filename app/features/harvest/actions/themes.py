@@ -220,7 +220,7 @@ async def _place(db: AsyncSession, actor: Actor, theme: Theme, parent_id: UUID |
     if parent_id is not None:
         await _check_parent(db, actor, theme, parent_id)
     if len(above) + await _height(db, theme.id) > DEEPEST:
-        raise invalid("/parent_id", f"Les thèmes s’emboîtent sur {DEEPEST} niveaux au plus.")
+        raise invalid("/parent_id", "Les thèmes s’emboîtent sur {most} niveaux au plus.", most=DEEPEST)
     siblings = await _siblings(db, theme, parent_id)
     at = len(siblings) if position is None else min(position, len(siblings))
     for rank, sibling in enumerate([*siblings[:at], None, *siblings[at:]]):

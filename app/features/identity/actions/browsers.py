@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
 from app.core.db import Reader
-from app.core.errors import Invalid
+from app.core.errors import Invalid, refused
 from app.core.events import Audience, record
+from app.core.i18n import later
 from app.core.model import new_id
 from app.core.security.secrets import fingerprint, is_well_formed, new_secret, same
 from app.features.identity.actions import attempts
@@ -52,8 +53,8 @@ class WrongCode(Invalid):
 
 def wrong_code() -> WrongCode:
     """One refusal for whatever is wrong with a code."""
-    said = "Ce n’est pas le code du dernier message, ou il ne sert plus : vérifiez-le, ou demandez-en un autre."
-    return WrongCode(said, errors=[{"pointer": "/code", "detail": said}])
+    said = later("Ce n’est pas le code du dernier message, ou il ne sert plus : vérifiez-le, ou demandez-en un autre.")
+    return WrongCode(said, errors=[refused("/code", said)])
 
 
 async def sign_in_here(read: Reader, db: AsyncSession, said: SignIn, device: Device, before: str | None) -> Opened:

@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
 from app.core.db import Reader
-from app.core.errors import Invalid, invalid
+from app.core.errors import Invalid, invalid, refused
 from app.core.events import Audience, record
+from app.core.i18n import later
 from app.core.model import new_id
 from app.core.security.passwords import hash_password, password_problem
 from app.features.identity.actions import attempts
@@ -35,8 +36,8 @@ class CodeOver(Invalid):
 
 def code_over() -> CodeOver:
     """One refusal for whatever is wrong with a code."""
-    said = "Ce code ne sert plus, ou n’a jamais servi : demandez-en un autre."
-    return CodeOver(said, errors=[{"pointer": "/token", "detail": said}])
+    said = later("Ce code ne sert plus, ou n’a jamais servi : demandez-en un autre.")
+    return CodeOver(said, errors=[refused("/token", said)])
 
 
 async def ask(read: Reader, db: AsyncSession, settings: Settings, said: ForgottenPassword, device: Device) -> None:

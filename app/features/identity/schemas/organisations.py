@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from app.core.i18n import gettext
 from app.core.schema import Input, Output
 from app.core.text import Line, MarkdownText, Name, WebAddress
 from app.features.identity.models import Family, Profile, Scale
@@ -17,7 +18,7 @@ from app.features.identity.territories import NAMES
 
 def _known_territory(code: str) -> str:
     if code not in NAMES:
-        raise PydanticCustomError("territory", "Code officiel attendu : FRA, REG-84 ou DEP-69 par exemple.")
+        raise PydanticCustomError("territory", gettext("Code officiel attendu : FRA, REG-84 ou DEP-69 par exemple."))
     return code
 
 

@@ -13,6 +13,7 @@ from app.core.changes import end
 from app.core.clock import now
 from app.core.errors import Conflict, NotFound, invalid, unknown
 from app.core.events import Audience, Event, event_of
+from app.core.i18n import later
 from app.features.identity.models import Organisation
 from app.features.initiatives.actions.process import get_to_edit, tell
 from app.features.initiatives.models import Initiative, Participation
@@ -33,7 +34,7 @@ MEMBERS = table(
 )
 """The columns of a feature above that leaving an initiative ends (a floor below never imports one above)."""
 
-NO_ORGANISATION = "Cette organisation n’existe pas, ou vous n’y avez pas accès."
+NO_ORGANISATION = later("Cette organisation n’existe pas, ou vous n’y avez pas accès.")
 
 
 class LastCopilot(Conflict):

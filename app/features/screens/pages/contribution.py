@@ -40,6 +40,7 @@ from app.web.deps import Cursor, Db, Read, SettingsDep
 from app.web.forms import Filled, Form, Refused, again, page_router
 from app.web.idempotency import CREATES
 from app.web.screen import Acting, Looking, Screen
+from app.web.told import told
 from app.web.wording import WORDS
 
 router = page_router()
@@ -150,7 +151,7 @@ def _forms(
     if sent in forms:
         forms[sent] = screen.form()
     found = [(f"{sent}-{name}", sentence) for name, sentence in refused.errors.items() if sent in forms]
-    return forms, found or [("", refused.problem.detail)]
+    return forms, found or [("", told(refused.problem))]
 
 
 def _quoting(

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.errors import Invalid
+from app.core.errors import Invalid, refused
 from app.core.versions import Expected
 from app.features.identity.models import Mandate
 from app.features.initiatives.models import Participation
@@ -47,18 +47,19 @@ async def _check(db: AsyncSession, session: Session, entries: list[Attendant]) -
     organisations, mandates = await _known(db, session, entries)
     errors, seen = [], set()
     for at, entry in enumerate(entries):
+        line = f"/entries/{at}"
         pair = (entry.person_id, entry.organisation_id)
         if pair in seen:
-            errors.append((f"/entries/{at}", "Cette présence est déjà sur la feuille."))
+            errors.append(refused(line, "Cette présence est déjà sur la feuille."))
         elif entry.organisation_id not in organisations:
-            errors.append((f"/entries/{at}/organisation_id", "Cette organisation ne participe pas à la démarche."))
+            errors.append(refused(line + "/organisation_id", "Cette organisation ne participe pas à la démarche."))
         elif entry.person_id is not None and pair not in mandates:
-            errors.append((f"/entries/{at}/person_id", "Cette organisation n’a pas donné de mandat à cette personne."))
+            errors.append(refused(line + "/person_id", "Cette organisation n’a pas donné de mandat à cette personne."))
         seen.add(pair)
     if errors:
         raise Invalid(
             "Des lignes de la feuille sont refusées : voir « errors ».",
-            errors=[{"pointer": pointer, "detail": detail} for pointer, detail in errors[:50]],
+            errors=errors[:50],
         )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
+from app.core.i18n import later
 from app.core.schema import Input, Output
 from app.core.text import Line, Name, Whole
 from app.features.sessions.models import LONGEST_ITEM, AnswerChoice
@@ -84,7 +85,9 @@ class AnswerDraft(Input):
         named = (self.sent_person_id is not None) + (self.sent_name is not None)
         if named != (self.answer == AnswerChoice.SENDS):
             raise ValueError(
-                "« sends » nomme une personne, par sent_person_id ou par sent_name ; les autres n’en nomment pas."
+                later(
+                    "« sends » nomme une personne, par sent_person_id ou par sent_name ; les autres n’en nomment pas."
+                )
             )
         return self
 

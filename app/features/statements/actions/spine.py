@@ -141,7 +141,7 @@ async def check_tags(db: AsyncSession, initiative_id: UUID, tags: list[str]) -> 
         select(Term.code).where(Term.initiative_id == initiative_id, Term.code.in_(wanted), Term.retired_at.is_(None))
     )
     if missing := sorted(set(wanted) - set(found.scalars())):
-        raise invalid("/tags", f"Étiquette inconnue dans cette démarche : {', '.join(missing)}.")
+        raise invalid("/tags", "Étiquette inconnue dans cette démarche : {tags}.", tags=", ".join(missing))
     return wanted
 
 

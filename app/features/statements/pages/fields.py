@@ -15,6 +15,7 @@ from app.core.text import LONGEST_MARKDOWN
 from app.features.initiatives.queries import TermRow, list_terms
 from app.web.forms import Form, texts
 from app.web.screen import Screen
+from app.web.told import told
 
 LISTS = ("tags",)
 LABELS = {
@@ -39,7 +40,7 @@ def filled(form: FormData) -> Form:
 def require_length(shown: Form) -> None:
     """Refuse to show what is longer than anything that can be published: reading it would keep everybody waiting."""
     if len(shown.value("markdown")) > LONGEST_MARKDOWN:
-        raise invalid("/markdown", f"Ce texte est trop long : {LONGEST_MARKDOWN} caractères au plus.")
+        raise invalid("/markdown", "Ce texte est trop long : {most} caractères au plus.", most=LONGEST_MARKDOWN)
 
 
 def errors_of(screen: Screen) -> Sequence[tuple[str, str]]:
@@ -47,7 +48,7 @@ def errors_of(screen: Screen) -> Sequence[tuple[str, str]]:
     if screen.refused is None:
         return ()
     found = [(name, named(name, sentence)) for name, sentence in screen.refused.errors.items()]
-    return found or [("", screen.refused.problem.detail)]
+    return found or [("", told(screen.refused.problem))]
 
 
 def named(name: str, sentence: str) -> str:

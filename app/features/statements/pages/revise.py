@@ -108,7 +108,7 @@ def expected_of(form: FormData) -> Expected:
     """The version that the words were written on; the one that was shown beside them, for whoever keeps theirs."""
     said = str(form.get("read_version" if form.get("geste") == MINE else "version", ""))
     if not said.isdecimal():
-        raise invalid("/version", gettext("Rouvrez la page, puis recommencez : la version lue n’est pas indiquée."))
+        raise invalid("/version", "Rouvrez la page, puis recommencez : la version lue n’est pas indiquée.")
     return Expected(int(said[:9]))
 
 
