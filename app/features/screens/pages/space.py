@@ -224,7 +224,7 @@ def _options(
             *((str(it.organisation_id), it.name) for it in heard.members),
         ],
         "profil": _words("profile", gettext("Tous les profils")),
-        "mot": [("", gettext("Tous les mots-clés")), *((it["code"], it["label"]) for it in whole.terms)],
+        "mot": [("", gettext("Toutes les étiquettes")), *((it["code"], it["label"]) for it in whole.terms)],
         "seance": [
             ("", gettext("Toutes les séances")),
             *((str(it.id), numbered % {"n": it.number, "title": it.title}) for it in met),

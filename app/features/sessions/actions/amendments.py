@@ -37,7 +37,7 @@ MOST = 500
 class WindowClosed(Conflict):
     """The window for amendments to these minutes is over. Write to whoever runs the session."""
 
-    title = "Période d’amendement terminée"
+    title = "Période de correction terminée"
 
 
 class NotPresent(Forbidden):
@@ -49,7 +49,7 @@ class NotPresent(Forbidden):
 class TooManyAmendments(Conflict):
     """The minutes have as many amendments as they may have."""
 
-    title = "Trop d’amendements"
+    title = "Trop de corrections"
 
 
 class OlderMinutes(Conflict):
@@ -65,7 +65,7 @@ async def propose_amendment(db: AsyncSession, actor: Actor, session_id: UUID, dr
     await check_item(db, session, draft.agenda_item_id)
     count = select(func.count()).where(Amendment.session_id == session.id)
     if (await db.execute(count)).scalar_one() >= MOST:
-        raise TooManyAmendments(f"Ce compte rendu a déjà {MOST} amendements.")
+        raise TooManyAmendments(f"Ce compte rendu a déjà {MOST} corrections demandées.")
     amendment = Amendment(
         session_id=session.id,
         initiative_id=session.initiative_id,
@@ -178,7 +178,7 @@ async def _attendee(db: AsyncSession, actor: Actor, session: Session, organisati
     if not (await db.execute(came)).scalar_one():
         raise NotPresent("La feuille de présence ne dit pas que votre organisation était là.")
     if session.minutes_until is None or session.minutes_until <= now():
-        raise WindowClosed("La période d’amendement de ce compte rendu est terminée.")
+        raise WindowClosed("La période de correction de ce compte rendu est terminée.")
     return said
 
 

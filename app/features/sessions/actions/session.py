@@ -35,7 +35,7 @@ WINDOW = timedelta(days=14)
 class AmendmentsWaiting(Conflict):
     """Amendments to the minutes await an answer: accept or refuse each of them before the session is locked."""
 
-    title = "Amendements sans réponse"
+    title = "Corrections sans réponse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ async def open_minutes(
     if opening.until is not None:
         until = _instant("/until", session.timezone, opening.until)
     if until <= now():
-        raise invalid("/until", "La fin de la période d’amendement est à venir.")
+        raise invalid("/until", "La fin de la période de correction est à venir.")
     session.minutes_until = until
     await db.flush()
     tell(db, actor, "session.minutes_opened", session)
@@ -125,7 +125,7 @@ async def lock(db: AsyncSession, actor: Actor, session_id: UUID, expected: Expec
     waiting = select(func.count()).where(Amendment.session_id == session.id, Amendment.state == AmendmentState.PROPOSED)
     if count := (await db.execute(waiting)).scalar_one():
         raise AmendmentsWaiting(
-            "Des amendements attendent une réponse : acceptez-les ou refusez-les d’abord.", amendments=count
+            "Des corrections attendent une réponse : acceptez-les ou refusez-les d’abord.", amendments=count
         )
     move(session, SESSION_STATES, "lock")
     await db.flush()
@@ -260,6 +260,6 @@ def _check_order(starts_at: datetime, ends_at: datetime) -> None:
 
 def _check_window(session: Session, until: datetime) -> None:
     if session.state != SessionState.MINUTES_OPEN:
-        raise invalid("/minutes_until", "Le compte rendu n’est pas ouvert aux amendements.")
+        raise invalid("/minutes_until", "Le compte rendu n’est pas ouvert aux corrections.")
     if until <= now():
-        raise invalid("/minutes_until", "La fin de la période d’amendement est à venir.")
+        raise invalid("/minutes_until", "La fin de la période de correction est à venir.")

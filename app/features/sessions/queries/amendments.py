@@ -29,7 +29,7 @@ from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import visible
 
-NO_AMENDMENT = "Cet amendement n’existe pas, ou vous n’y avez pas accès."
+NO_AMENDMENT = "Cette correction n’existe pas, ou vous n’y avez pas accès."
 _A, _V = Amendment.__table__.c, MinutesValidation.__table__.c
 _DECIDER = aliased(Person)
 

@@ -11,10 +11,10 @@ VERBS_IN_FRENCH = {
     "agenda_item.edited": later("a modifié un point de l’ordre du jour"),
     "agenda_item.moved": later("a déplacé un point de l’ordre du jour"),
     "agenda_item.removed": later("a retiré un point de l’ordre du jour"),
-    "amendment.accepted": later("a accepté un amendement au compte rendu"),
-    "amendment.proposed": later("a proposé un amendement au compte rendu"),
-    "amendment.refused": later("a refusé un amendement au compte rendu"),
-    "amendment.withdrawn": later("a retiré un amendement au compte rendu"),
+    "amendment.accepted": later("a accepté une correction du compte rendu"),
+    "amendment.proposed": later("a demandé une correction du compte rendu"),
+    "amendment.refused": later("a refusé une correction du compte rendu"),
+    "amendment.withdrawn": later("a retiré une correction du compte rendu"),
     "attendance.recorded": later("a noté les présences"),
     "calendar.made": later("a fait une adresse d’agenda"),
     "calendar.revoked": later("a révoqué une adresse d’agenda"),
@@ -31,7 +31,7 @@ VERBS_IN_FRENCH = {
     "session.edited": later("a modifié une séance"),
     "session.held": later("a dit qu’une séance s’est tenue"),
     "session.locked": later("a verrouillé une séance"),
-    "session.minutes_opened": later("a ouvert le compte rendu aux amendements"),
+    "session.minutes_opened": later("a ouvert le compte rendu aux corrections"),
     "session.planned": later("a prévu une séance"),
 }
 """After the name of who did it: « Camille Durand a pris une note »."""
