@@ -9,25 +9,38 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import psycopg
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
-from psycopg.rows import dict_row
 from rich.console import Console
 from rich.progress import track
 
-from app.core.db import driver_address
 from app.core.postgres.cluster import Cluster, Urls
 from app.core.postgres.roles import APP, OWNER
 from tests.e2e.browsing import HEIGHTS, NARROW, WIDE, browser_of, context_options, sign_in
 from tests.e2e.demonstration import loaded
+from tests.e2e.places import (
+    DELIVERABLE,
+    EDITION,
+    HECTORS,
+    INITIATIVE,
+    ORGANISATION,
+    PASSAGE,
+    REVISED,
+    SPACE,
+    TALKED_OVER,
+    Ids,
+    Screen,
+    at,
+    session_in,
+)
 from tests.e2e.serving import Served, serve
+from tests.e2e.states import STATES
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "screens"
@@ -37,100 +50,52 @@ TALLEST = {WIDE: 1300, NARROW: 1650}
 COLOURS = 64
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
-Finder = Callable[["Ids"], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Ids:
-    """Finds what a screen is about: `one("SELECT …")` is the first column of the first row of the demonstration."""
-
-    connection: psycopg.Connection[Any]
-
-    def one(self, statement: str) -> str:
-        """As text, for an address; LookupError where there is none."""
-        row = self.connection.execute(statement.encode()).fetchone()
-        if row is None:
-            raise LookupError(statement)
-        return str(next(iter(row.values())))
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """One screen: its name is the file's, `address` finds it, `who` looks at it (a visitor where empty)."""
-
-    name: str
-    address: Finder
-    who: str = ""
-
-
-SPACE = """SELECT s.id FROM spaces s JOIN space_members m ON m.space_id = s.id JOIN mandates g USING (organisation_id)
-JOIN persons p ON p.id = g.person_id WHERE p.email = 'hector@alliage.example' ORDER BY s.number LIMIT 1"""
-TALKED_OVER = """SELECT r.root_id FROM statements r JOIN spaces s ON s.id = r.space_id WHERE r.type = 'reply'
-AND s.visibility = '{}' GROUP BY r.root_id ORDER BY count(*) DESC, r.root_id LIMIT 1"""
-HECTORS = """SELECT s.id FROM statements s JOIN persons p ON p.id = s.person_id WHERE p.email = 'hector@alliage.example'
-AND s.type = 'contribution' AND s.state = 'published' ORDER BY s.id LIMIT 1"""
-REVISED = """SELECT s.id FROM statements s JOIN revisions r ON r.id = s.head_id WHERE s.type = 'contribution'
-AND s.state = 'published' AND r.n > 1 ORDER BY s.id LIMIT 1"""
-ORGANISATION = "SELECT organisation_id FROM mandates g JOIN persons p ON p.id = g.person_id WHERE p.email = 'gilda@alliage.example'"
-DELIVERABLE = "SELECT id FROM deliverables ORDER BY id LIMIT 1"
-PASSAGE = "SELECT id FROM passages WHERE kind = 'paragraph' AND head_id IS NOT NULL AND removed_at IS NULL ORDER BY id LIMIT 1"
-EDITION = "SELECT id FROM editions ORDER BY n DESC LIMIT 1"
-INITIATIVE = "SELECT id FROM initiatives ORDER BY id LIMIT 1"
-
-
-def _session(state: str) -> str:
-    return f"SELECT id FROM sessions WHERE state = '{state}' ORDER BY starts_at LIMIT 1"
-
-
-def _at(pattern: str, statement: str) -> Finder:
-    return lambda ids: pattern.format(ids.one(statement))
-
-
 SCREENS: tuple[Screen, ...] = (
     Screen("front", lambda _ids: "/"),
     Screen("editions", lambda _ids: "/lire"),
     Screen("sign-in", lambda _ids: "/connexion"),
     Screen("forgotten", lambda _ids: "/mot-de-passe"),
     Screen("not-found", lambda _ids: "/nulle-part"),
-    Screen("forbidden", _at("/espaces/{}/contributions/nouvelle", SPACE), "norbert"),
+    Screen("forbidden", at("/espaces/{}/contributions/nouvelle", SPACE), "norbert"),
     Screen("home", lambda _ids: "/", "hector"),
     Screen("home-lead", lambda _ids: "/", "gilda"),
     Screen("home-pilot", lambda _ids: "/", "agathe"),
     Screen("home-quiet", lambda _ids: "/?depuis=date&date=2026-01-01", "norbert"),
     Screen("home-nowhere", lambda _ids: "/", "romain"),
     Screen("initiatives", lambda _ids: "/demarches", "hector"),
-    Screen("initiative", _at("/demarches/{}", INITIATIVE), "hector"),
-    Screen("space", _at("/espaces/{}", SPACE), "hector"),
-    Screen("space-nothing", _at("/espaces/{}?nature=example&profil=research", SPACE), "hector"),
-    Screen("space-sessions", _at("/espaces/{}?vue=seances", SPACE), "hector"),
-    Screen("space-organisations", _at("/espaces/{}?vue=organisations", SPACE), "hector"),
-    Screen("composer", _at("/espaces/{}/contributions/nouvelle", SPACE), "hector"),
-    Screen("contribution", _at("/contributions/{}", TALKED_OVER.format("initiative")), "agathe"),
-    Screen("contribution-visitor", _at("/contributions/{}", TALKED_OVER.format("public"))),
-    Screen("revise", _at("/contributions/{}/modifier", HECTORS), "hector"),
-    Screen("versions", _at("/contributions/{}/versions", REVISED), "agathe"),
-    Screen("session-planned", _at("/seances/{}?vue=preparer", _session("planned")), "agathe"),
-    Screen("session-notes", _at("/seances/{}?vue=notes", _session("held")), "agathe"),
-    Screen("session-minutes", _at("/seances/{}?vue=compte-rendu", _session("minutes_open")), "agathe"),
-    Screen("session-locked", _at("/seances/{}", _session("locked")), "agathe"),
-    Screen("session-new", _at("/espaces/{}/seances/nouvelle", SPACE), "agathe"),
+    Screen("initiative", at("/demarches/{}", INITIATIVE), "hector"),
+    Screen("space", at("/espaces/{}", SPACE), "hector"),
+    Screen("space-nothing", at("/espaces/{}?nature=example&profil=research", SPACE), "hector"),
+    Screen("space-sessions", at("/espaces/{}?vue=seances", SPACE), "hector"),
+    Screen("space-organisations", at("/espaces/{}?vue=organisations", SPACE), "hector"),
+    Screen("composer", at("/espaces/{}/contributions/nouvelle", SPACE), "hector"),
+    Screen("contribution", at("/contributions/{}", TALKED_OVER.format("initiative")), "agathe"),
+    Screen("contribution-visitor", at("/contributions/{}", TALKED_OVER.format("public"))),
+    Screen("revise", at("/contributions/{}/modifier", HECTORS), "hector"),
+    Screen("versions", at("/contributions/{}/versions", REVISED), "agathe"),
+    Screen("session-planned", at("/seances/{}?vue=preparer", session_in("planned")), "agathe"),
+    Screen("session-notes", at("/seances/{}?vue=notes", session_in("held")), "agathe"),
+    Screen("session-minutes", at("/seances/{}?vue=compte-rendu", session_in("minutes_open")), "agathe"),
+    Screen("session-locked", at("/seances/{}", session_in("locked")), "agathe"),
+    Screen("session-new", at("/espaces/{}/seances/nouvelle", SPACE), "agathe"),
     Screen("agenda", lambda _ids: "/agenda", "hector"),
-    Screen("organisation", _at("/organisations/{}", ORGANISATION), "hector"),
-    Screen("organisation-lead", _at("/organisations/{}", ORGANISATION), "gilda"),
-    Screen("team", _at("/organisations/{}/equipe", ORGANISATION), "gilda"),
-    Screen("deliverable", _at("/livrables/{}", DELIVERABLE), "agathe"),
-    Screen("publishing", _at("/livrables/{}?publier=1", DELIVERABLE), "agathe"),
-    Screen("desk", _at("/livrables/{}/redaction", DELIVERABLE), "agathe"),
-    Screen("desk-search", _at("/livrables/{}/redaction?q=territoire&citees=non", DELIVERABLE), "agathe"),
+    Screen("organisation", at("/organisations/{}", ORGANISATION), "hector"),
+    Screen("organisation-lead", at("/organisations/{}", ORGANISATION), "gilda"),
+    Screen("team", at("/organisations/{}/equipe", ORGANISATION), "gilda"),
+    Screen("deliverable", at("/livrables/{}", DELIVERABLE), "agathe"),
+    Screen("publishing", at("/livrables/{}?publier=1", DELIVERABLE), "agathe"),
+    Screen("desk", at("/livrables/{}/redaction", DELIVERABLE), "agathe"),
+    Screen("desk-search", at("/livrables/{}/redaction?q=territoire&citees=non", DELIVERABLE), "agathe"),
     Screen(
         "desk-writing", lambda ids: f"/livrables/{ids.one(DELIVERABLE)}/redaction?passage={ids.one(PASSAGE)}", "agathe"
     ),
-    Screen("edition", _at("/editions/{}", EDITION)),
-    Screen("edition-changes", _at("/editions/{}/changements", EDITION)),
-    Screen("edition-contributions", _at("/editions/{}/contributions", EDITION)),
+    Screen("edition", at("/editions/{}", EDITION)),
+    Screen("edition-changes", at("/editions/{}/changements", EDITION)),
+    Screen("edition-contributions", at("/editions/{}/contributions", EDITION)),
     Screen("search", lambda _ids: "/recherche?q=territoire", "hector"),
     Screen("search-nothing", lambda _ids: "/recherche?q=zzyzx", "hector"),
     Screen("style", lambda _ids: "/style"),
+    *STATES,
 )
 
 
@@ -145,7 +110,7 @@ def main(only: str = "") -> None:
         windows = Windows(browser, served)
         for screen in track(chosen, "Images…", console=out):
             for width in (WIDE, NARROW):
-                for theme, picture in windows.look(screen.address(ids), screen.who, width):
+                for theme, picture in windows.look(screen, ids, width):
                     (FOLDER / f"{screen.name}-{width}-{theme}.png").write_bytes(_light(picture))
     weight = sum(path.stat().st_size for path in FOLDER.glob("*.png"))
     out.print(f"{len(chosen)} écrans dans {FOLDER.relative_to(ROOT)}, {weight / 1e6:.1f} Mo en tout.")
@@ -160,11 +125,10 @@ def _demonstration() -> Iterator[tuple[Served, Ids]]:
         folder.chmod(0o755)
         with Cluster(folder / "postgres") as cluster, loaded(cluster, "screens", folder) as password:
             urls = Urls(owner=cluster.url(OWNER, "screens"), app=cluster.url(APP, "screens"))
-            with (
-                serve(urls, folder, password, log=folder / "server.log") as served,
-                psycopg.connect(driver_address(urls.owner), row_factory=dict_row) as connection,
-            ):
-                yield served, Ids(connection)
+            with serve(urls, folder, password, log=folder / "server.log") as served:
+                ids = Ids.of(urls)
+                yield served, ids
+                ids.connection.close()
 
 
 @dataclass(slots=True)
@@ -175,10 +139,10 @@ class Windows:
     served: Served
     opened: dict[tuple[str, int], BrowserContext] = field(default_factory=dict)
 
-    def look(self, address: str, who: str, width: int) -> Iterator[tuple[str, bytes]]:
-        """What `who` sees in each theme: the whole page, as long as it is not endless."""
-        page = self._of(who, width).new_page()
-        page.goto(address)
+    def look(self, screen: Screen, ids: Ids, width: int) -> Iterator[tuple[str, bytes]]:
+        """What is seen in each theme: the whole page, as long as it is not endless."""
+        page = (self._new(screen.who, width) if screen.alone else self._of(screen.who, width)).new_page()
+        screen.reach(page, ids)
         page.wait_for_load_state("networkidle")
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
@@ -189,13 +153,16 @@ class Windows:
 
     def _of(self, who: str, width: int) -> BrowserContext:
         if (who, width) not in self.opened:
-            context = self.browser.new_context(**context_options(self.served.base, width=width))
-            self.opened[who, width] = context
-            if who:
-                page = context.new_page()
-                sign_in(page, who, self.served.password)
-                page.close()
+            self.opened[who, width] = self._new(who, width)
         return self.opened[who, width]
+
+    def _new(self, who: str, width: int) -> BrowserContext:
+        context = self.browser.new_context(**context_options(self.served.base, width=width))
+        if who:
+            page = context.new_page()
+            sign_in(page, who, self.served.password)
+            page.close()
+        return context
 
 
 def _light(picture: bytes) -> bytes:

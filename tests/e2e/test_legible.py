@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
-from psycopg.rows import dict_row
 
-from app.core.db import driver_address
 from tests.e2e.browsing import HEIGHTS, NARROW, Watch, context_options, sign_in
 from tests.e2e.legible import (
     axe_violations,
@@ -21,10 +18,11 @@ from tests.e2e.legible import (
     html_errors_of,
     overflowing,
 )
-from tests.e2e.screens import SCREENS, Ids, Screen
+from tests.e2e.places import Ids, Screen
+from tests.e2e.screens import SCREENS
 from tests.e2e.serving import Served
 
-Visit = Callable[[str, str], tuple[Page, Watch]]
+Visit = Callable[[Screen, str], tuple[Page, Watch]]
 LANGUAGES = {"fr": "fr-FR", "en": "en-GB"}
 REFUSED = ("sign-in", "forgotten", "composer", "contribution", "revise", "session-new", "team")
 """Screens whose first form is sent empty: what comes back says what is wrong."""
@@ -37,8 +35,9 @@ PLACES = ("target-size", "scrollable-region-focusable", "aria-hidden-focus", "la
 @pytest.fixture(scope="module")
 def ids(served: Served) -> Iterator[Ids]:
     """What the screens are about."""
-    with psycopg.connect(driver_address(served.urls.owner), row_factory=dict_row) as connection:
-        yield Ids(connection)
+    found = Ids.of(served.urls)
+    yield found
+    found.connection.close()
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +51,9 @@ def visit(browser: Browser, served: Served) -> Iterator[Visit]:
     """A page of somebody, in a language: people sign in once."""
     windows: dict[tuple[str, str], tuple[BrowserContext, Watch]] = {}
 
-    def visited(who: str, language: str) -> tuple[Page, Watch]:
-        if (who, language) not in windows:
+    def visited(screen: Screen, language: str) -> tuple[Page, Watch]:
+        who = screen.who
+        if screen.alone or (who, language) not in windows:
             context = browser.new_context(**context_options(served.base, language=LANGUAGES[language]))
             watch = Watch(served.base)
             watch.follow(context, scripts=True)
@@ -73,11 +73,9 @@ def visit(browser: Browser, served: Served) -> Iterator[Visit]:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
 def test_everybody_can_read_it(visit: Visit, ids: Ids, screen: Screen, language: str, sent: dict[str, str]) -> None:
-    page, watch = visit(screen.who, language)
-    answer = page.goto(screen.address(ids))
-    assert answer is not None
+    page, watch = visit(screen, language)
+    sent[f"{screen.name}.{language}"] = screen.reach(page, ids)
     assert page.locator("html").get_attribute("lang") == language
-    sent[f"{screen.name}.{language}"] = answer.text()
     _assert_for_everybody(page)
     page.close()
     _assert_silent(watch)
@@ -86,7 +84,7 @@ def test_everybody_can_read_it(visit: Visit, ids: Ids, screen: Screen, language:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("screen", [one for one in SCREENS if one.name in REFUSED], ids=lambda screen: screen.name)
 def test_what_is_refused_is_said_to_everybody(visit: Visit, ids: Ids, screen: Screen, language: str) -> None:
-    page, watch = visit(screen.who, language)
+    page, watch = visit(screen, language)
     page.goto(screen.address(ids))
     with page.expect_navigation():
         page.evaluate(SEND_EMPTY)
@@ -111,7 +109,6 @@ SEND_EMPTY = """() => {
 
 def _assert_for_everybody(page: Page) -> None:
     """Everything at 1280 px in light; then what depends on colours and widths, in dark and narrow."""
-    page.wait_for_load_state("networkidle")
     found = {
         "wide": axe_violations(page),
         "ids": duplicate_ids(page),

@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from app.core.db import driver_address
 from tests.e2e.browsing import Watch
 from tests.e2e.conftest import NewPage
-from tests.e2e.screens import ORGANISATION, SPACE, Ids
+from tests.e2e.places import ORGANISATION, SPACE, Ids
 from tests.e2e.serving import Served
 
 WITHIN = 2.0

@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 
 from app.core.db import driver_address
 from tests.e2e.conftest import NewPage
-from tests.e2e.screens import DELIVERABLE, Ids
+from tests.e2e.places import DELIVERABLE, Ids
 from tests.e2e.serving import Served
 
 SOON = 1.5
