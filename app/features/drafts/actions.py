@@ -121,6 +121,12 @@ async def discard(db: AsyncSession, actor: Actor, key: str, expected: Expected) 
         raise _moved(latest, expected, None)
 
 
+async def forget(db: AsyncSession, actor: Actor, key: str) -> None:
+    """Drop one's draft of what was just sent, if there is one, whatever its version: its words are where they belong."""
+    require(actor, Action.DRAFT_WRITE, Draft(person_id=require_signed_in(actor)))
+    await db.execute(delete(Draft).where(Draft.person_id == actor.person_id, Draft.key == key))
+
+
 async def forget_drafts_before(db: AsyncSession, instant: datetime) -> int:
     """Delete the drafts that nobody touched since `instant` (the worker calls it); how many."""
     done = await db.execute(delete(Draft).where(Draft.saved_at < instant))

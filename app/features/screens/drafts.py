@@ -14,6 +14,8 @@ FORMS = {
     ("contribution", "edit"): "/contributions/{}/modifier",
     ("reply", "new"): "/contributions/{}#repondre",
     ("reply", "edit"): "/reponses/{}/modifier",
+    ("note", "new"): "/seances/{}?vue=notes#noter",
+    ("minutes", "edit"): "/seances/{}?vue=compte-rendu&rediger=1",
 }
 """(what the form makes, `new` or `edit`) -> its page, by the id of where or of what."""
 

@@ -56,7 +56,7 @@ export function mindKeeping(form: HTMLFormElement): void {
     } catch {
       return; // said by `save`
     }
-  });
+  }, () => known);
   const save = (): void => {
     clearTimeout(waiting);
     waiting = 0;

@@ -20,11 +20,12 @@ export interface Server {
   disagree(theirs: Fields): void;
 }
 
-/** `sent(fields, taken)` hears of what leaves, and again when the server has it. */
+/** `sent(fields, taken)` hears of what leaves, and again when the server has it; `ours` says what of it may be there already. */
 export function serverOf(
   form: HTMLFormElement,
   status: Status,
   sent: (fields: Fields, taken: boolean) => void,
+  ours: () => Fields[],
 ): Server | undefined {
   const address = form.dataset["server"];
   const version = form.querySelector<HTMLInputElement>('[name="draft_version"]');
@@ -68,6 +69,7 @@ export function serverOf(
   const moved = ({ current_version: current, saved }: Moved): void => {
     version.value = String(current);
     if (!saved) return soon(); // it was sent or thrown away elsewhere: what is here begins another
+    if (ours().some((one) => alike(record(one), saved.body))) return soon(); // the answer to our own save was lost
     disagree(saved.body);
   };
   const disagree = (theirs: Record<string, string>): void => {
@@ -101,6 +103,12 @@ function record(fields: Fields): Record<string, string> {
   const said: Record<string, string> = {};
   for (const [name, value] of fields) said[name] = name in said ? `${said[name]}\n${value}` : value;
   return said;
+}
+
+/** Whatever the order of the fields: the server keeps none. */
+function alike(one: Record<string, string>, other: Record<string, string>): boolean {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
 }
 
 function compare(form: HTMLFormElement, theirs: Record<string, string>, settled: () => void): void {

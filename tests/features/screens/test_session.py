@@ -220,13 +220,28 @@ async def test_two_versions_of_the_minutes_stand_side_by_side(app: FastAPI, worl
         assert "Douze présents, puis treize." in page.text
 
 
+async def test_minutes_are_kept_while_they_are_written(app: FastAPI, world: World, plan: Plan) -> None:
+    session_id = await plan()
+    await move_to(world, session_id, SessionState.HELD)
+    here, action = f"/seances/{session_id}?vue=compte-rendu&rediger=1", f"/seances/{session_id}/compte-rendu"
+    async with signed_in(app, world, "facilitator") as one:
+        await one.open(here)
+        typed = {"csrf": one.csrf, "draft_version": "0", "markdown": "Douze prés", "ask": "minutes", "version": "0"}
+        assert (await one.post(f"/brouillons/minutes:edit:{session_id}", typed)).status_code == 200
+        page = await one.open(here)
+        assert "Douze prés" in page.text
+        assert 'form="jeter"' in page.text
+        assert "Douze présents." in (await one.submit(action, markdown="Douze présents.")).text
+        assert 'form="jeter"' not in (await one.open(here)).text
+
+
 async def test_a_page_makes_few_statements(app: FastAPI, world: World, plan: Plan, statements: list[str]) -> None:
     session_id = await plan()
     for n in range(3):
         await _point(world, session_id, f"Point {n}")
         await made(world, "facilitator", f"/sessions/{session_id}/notes", {"markdown": f"Note {n}."})
     async with signed_in(app, world, "facilitator") as browser:
-        for view in ("preparer", "notes", "compte-rendu"):
+        for view in ("preparer", "notes", "compte-rendu", "compte-rendu&rediger=1"):
             statements.clear()
             page = await browser.open(f"/seances/{session_id}?vue={view}")
             assert page.status_code == 200

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import invalid
-from app.core.versions import ANY_VERSION, Expected
+from app.core.versions import Expected
 from app.features.deliverables.actions.citations import CitedAlready, cite
 from app.features.deliverables.actions.figures import add_figure
 from app.features.deliverables.actions.passages import add_passage, rewrite
@@ -16,8 +16,7 @@ from app.features.deliverables.models.markers import marker
 from app.features.deliverables.queries.passages import get_passage
 from app.features.deliverables.schemas.citing import CitationDraft
 from app.features.deliverables.schemas.writing import PassageDraft, PassageText
-from app.features.drafts.actions import discard
-from app.features.drafts.queries import find_draft
+from app.features.drafts.actions import forget
 from app.features.harvest.actions.extracts import harvest
 from app.features.harvest.schemas import ExtractDraft
 from app.features.screens.schemas import CiteHere
@@ -37,8 +36,7 @@ async def save_passage(
 ) -> Passage:
     """Give a passage its new words; the draft of them has served."""
     passage = await rewrite(db, actor, passage_id, text, expected)
-    if await find_draft(db, actor, draft_key(passage_id)) is not None:
-        await discard(db, actor, draft_key(passage_id), ANY_VERSION)
+    await forget(db, actor, draft_key(passage_id))
     return passage
 
 

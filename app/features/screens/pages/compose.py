@@ -7,7 +7,6 @@ the page: a net, that nobody has to name or to find, and that goes when the word
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +14,9 @@ from fastapi import Response
 from markupsafe import Markup
 
 from app.core.db import Handle
-from app.core.errors import NotFound
 from app.core.i18n import gettext
 from app.core.richtext.render import to_html
-from app.core.versions import ANY_VERSION
-from app.features.drafts.actions import discard
+from app.features.drafts.actions import forget
 from app.features.drafts.queries import find_draft
 from app.features.search.queries.similar import similar
 from app.features.sessions.models import SessionState
@@ -29,7 +26,7 @@ from app.features.statements.actions.opinions import take_position
 from app.features.statements.actions.submit import submit
 from app.features.statements.choices import consent_options, kind_hints, kind_options, spoken, voice_options
 from app.features.statements.models import Consent, Stance
-from app.features.statements.pages.fields import LISTS, errors_of, filled, require_length, taxonomies
+from app.features.statements.pages.fields import LISTS, as_left, errors_of, filled, require_length, taxonomies
 from app.features.statements.queries.thread import list_voices
 from app.features.statements.schemas import ContributionDraft, PositionDraft
 from app.policy.actions import Action
@@ -52,9 +49,7 @@ async def composer(screen: Looking, read_: Read, space_id: UUID, seance: UUID | 
     """The form: empty, or as its author left it."""
     screen.require_signed_in()
     kept = await find_draft(read_, screen.actor, key_of(space_id)) if screen.refused is None else None
-    known: dict[str, Any] = {"session_id": seance, "consent": Consent.NAME}
-    if kept is not None:
-        known |= {name: said.split("\n") if name in LISTS else said for name, said in kept.body.items()}
+    known: dict[str, Any] = {"session_id": seance, "consent": Consent.NAME} | as_left(kept)
     return await _composer(screen, read_, space_id, screen.form(**known), kept=kept)
 
 
@@ -85,8 +80,7 @@ async def contribute(screen: Acting, db: Db, form: Filled, space_id: UUID) -> Re
     kept = form.get("geste") == KEEP
     draft = read(ContributionDraft, form, lists=LISTS, space_id=space_id, draft=kept, **spoken(form))
     made = await submit(db, screen.actor, draft)
-    with suppress(NotFound):  # nothing was kept of what was typed
-        await discard(db, screen.actor, key_of(space_id), ANY_VERSION)
+    await forget(db, screen.actor, key_of(space_id))
     if kept:
         return screen.see(f"/contributions/{made.id}/modifier", said="draft-kept")
     return screen.see(f"/contributions/{made.id}", said="contribution-published")

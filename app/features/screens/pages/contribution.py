@@ -15,6 +15,8 @@ from app.core.paging import Page
 from app.core.richtext.canonical import to_plain
 from app.core.richtext.literal import as_written
 from app.features.attachments.queries import MEGABYTE, Owner, list_attachments
+from app.features.drafts.queries import find_draft
+from app.features.drafts.schemas import DraftOut
 from app.features.editions.queries.became import list_became
 from app.features.editions.schemas import Became
 from app.features.harvest.actions.extracts import harvest
@@ -31,10 +33,13 @@ from app.features.statements.models import (
     StatementType,
     WithdrawalReason,
 )
+from app.features.statements.pages.fields import as_left
+from app.features.statements.pages.replies import reply_draft
 from app.features.statements.queries.detail import get_statement
 from app.features.statements.queries.feed import NOT_FOUND
 from app.features.statements.queries.thread import Standings, get_standings, list_sources_of, list_whole_replies
 from app.features.statements.schemas import StatementFull
+from app.policy.actions import Action
 from app.policy.actor import Capacity
 from app.web.deps import Cursor, Db, Read, SettingsDep
 from app.web.forms import Filled, Form, Refused, again, page_router
@@ -73,7 +78,8 @@ async def contribution(
     inside = it.space_id in screen.actor.inner_spaces
     became: Page[Became] = await list_became(read_, screen.actor, it.id) if inside else Page([], None)
     parts = {one.id: one for one in (it, *replies.items)}
-    forms, errors = _forms(screen, it, standings, a)
+    kept = await _kept_reply(screen, read_, it)
+    forms, errors = _forms(screen, it, standings, a, kept)
     if mots and screen.refused is None:
         forms, errors = _quoting(forms, parts.get(part or it.id, it), mots, settings.base_url)
     return await screen.show(
@@ -95,9 +101,12 @@ async def contribution(
         inside=inside,
         forms=forms,
         errors=errors,
-        answered=_among(parts, forms["reponse"].value("parent_id")),
+        answered=_among({one.id: one for one in replies.items}, forms["reponse"].value("parent_id")),
         choices=_choices(standings),
         partial="hx-request" in screen.request.headers,
+        kept=kept,
+        quoting=bool(mots) and not errors,
+        key=reply_draft(it.id),
     )
 
 
@@ -129,7 +138,7 @@ def _among(parts: Mapping[UUID, StatementFull], said: str) -> StatementFull | No
 
 
 def _forms(
-    screen: Screen, it: StatementFull, standings: Standings, answering: UUID | None
+    screen: Screen, it: StatementFull, standings: Standings, answering: UUID | None, kept: DraftOut | None
 ) -> tuple[dict[str, Form], list[tuple[str, str]]]:
     """The forms of the page, and what is to be corrected in the one that was refused."""
     alone = standings.voices[0] if len(standings.voices) == 1 else None
@@ -139,8 +148,9 @@ def _forms(
             "organisation_id": f"{Capacity.ORGANISATION}:{alone.organisation_id}" if alone else None,
             "side": Side.NONE,
             "consent": Consent.NAME,
-            "parent_id": answering,
-        },
+        }
+        | as_left(kept)
+        | ({"parent_id": answering} if answering else {}),
         "position": {"stance": mine.stance, "reason": mine.reason} if mine else {},
     }
     forms = {name: Form(known.get(name, {})) for name in FORMS}
@@ -168,8 +178,16 @@ def _quoting(
     quoted = "\n".join(f"> {line}" for line in found.split("\n"))
     source = f"[{gettext('source de la citation')}]({base_url}/{where})"
     reply = forms["reponse"]
-    begun = dict(reply.known) | {"markdown": f"{quoted}\n>\n> {source}\n\n"}
+    before = f"{reply.value('markdown').rstrip()}\n\n".lstrip("\n")  # what one was writing stays above
+    begun = dict(reply.known) | {"markdown": f"{before}{quoted}\n>\n> {source}\n\n"}
     return forms | {"reponse": Form(begun)}, []
+
+
+async def _kept_reply(screen: Screen, read_: Handle, it: StatementFull) -> DraftOut | None:
+    """The reply that one was writing, where one may write it and nothing that was sent has its place."""
+    if screen.refused is not None or Action.STATEMENT_REPLY not in it.abilities:
+        return None
+    return await find_draft(read_, screen.actor, reply_draft(it.id))
 
 
 async def _labels(read_: Handle, it: StatementFull) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from starlette.datastructures import FormData
@@ -12,6 +13,7 @@ from app.core.db import Handle
 from app.core.errors import invalid
 from app.core.i18n import gettext, later
 from app.core.text import LONGEST_MARKDOWN
+from app.features.drafts.schemas import DraftOut
 from app.features.initiatives.queries import TermRow, list_terms
 from app.web.forms import Form, texts
 from app.web.screen import Screen
@@ -35,6 +37,12 @@ def filled(form: FormData) -> Form:
     """What was sent, as the fields show it again."""
     said = texts(form)
     return Form({name: values if name in LISTS else values[0] for name, values in said.items()})
+
+
+def as_left(kept: DraftOut | None) -> dict[str, Any]:
+    """The fields as their author left them, where what was typed is kept; nothing where it is not."""
+    said = {} if kept is None else kept.body
+    return {name: words.split("\n") if name in LISTS else words for name, words in said.items()}
 
 
 def require_length(shown: Form) -> None:

@@ -18,12 +18,14 @@ from app.core.richtext.canonical import to_plain
 from app.core.richtext.differences import Change, Comparison, apart
 from app.core.richtext.render import to_html
 from app.core.versions import Expected
+from app.features.drafts.actions import forget
+from app.features.drafts.queries import find_draft
 from app.features.spaces.queries import get_space
 from app.features.statements.actions.change import edit
 from app.features.statements.actions.submit import publish
 from app.features.statements.choices import consent_options, kind_hints, kind_options
 from app.features.statements.models import StatementType
-from app.features.statements.pages.fields import LISTS, errors_of, filled, require_length, taxonomies
+from app.features.statements.pages.fields import LISTS, as_left, errors_of, filled, require_length, taxonomies
 from app.features.statements.queries.detail import get_statement
 from app.features.statements.schemas import StatementFull, StatementPatch
 from app.policy.actions import Action
@@ -64,9 +66,11 @@ async def revise(screen: Acting, db: Db, form: Filled, contribution_id: UUID) ->
     """Write the new revision; publish the draft with it; or leave the words of the other person as they are."""
     address = f"/contributions/{contribution_id}"
     if form.get("geste") == THEIRS:
+        await forget(db, screen.actor, draft_key(CONTRIBUTION, contribution_id))
         return screen.see(f"{address}/modifier", said="theirs-kept")
     patch = patch_of(form)
     changed = await edit(db, screen.actor, CONTRIBUTION, contribution_id, patch, expected_of(form))
+    await forget(db, screen.actor, draft_key(CONTRIBUTION, contribution_id))
     if form.get("geste") == PUBLISH:
         await publish(db, screen.actor, contribution_id, Expected(changed.version))
         return screen.see(address, said="contribution-published")
@@ -94,6 +98,11 @@ async def preview(screen: Acting, db: Db, contribution_id: UUID, form: Filled) -
         return await _page(screen, db, contribution_id, Form(known), joined=True)
     html = Markup(to_html(shown.value("markdown")))  # noqa: S704 - made safe by the one allow-list
     return await _page(screen, db, contribution_id, Form(known), preview=html)
+
+
+def draft_key(kind: StatementType, statement_id: UUID) -> str:
+    """Under which what is typed to revise it is kept."""
+    return f"{kind}:edit:{statement_id}"
 
 
 def patch_of(form: FormData) -> StatementPatch:
@@ -158,7 +167,9 @@ async def _page(
         raise Forbidden(REFUSALS[Action.STATEMENT_EDIT])
     space = await get_space(read_, screen.actor, statement.space_id)
     by = statement.speaker
-    known = statement.model_dump(include={"title", "markdown", "kind", "consent", "tags", "version"})
+    key = draft_key(CONTRIBUTION, contribution_id)
+    kept = await find_draft(read_, screen.actor, key) if screen.refused is None and form is None else None
+    known = statement.model_dump(include={"title", "markdown", "kind", "consent", "tags", "version"}) | as_left(kept)
     terms = await taxonomies(read_, statement.initiative_id)
     return await screen.show(
         "statements/revise.html",
@@ -173,4 +184,6 @@ async def _page(
         conflict=await conflict_of(screen, statement),
         preview=more.get("preview"),
         joined=more.get("joined", False),
+        kept=kept,
+        key=key,
     )

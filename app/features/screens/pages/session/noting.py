@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from uuid import UUID
 
 from fastapi import Response
 
-from app.core.errors import NotFound
-from app.core.versions import ANY_VERSION
-from app.features.drafts.actions import discard
+from app.features.drafts.actions import forget
 from app.features.screens.pages.session.fields import NOTES, emptied, expected, keeps_theirs, note_draft, seen
 from app.features.sessions import actions
 from app.features.sessions.schemas import NoteDraft, NotePatch
@@ -28,8 +25,7 @@ HERE = again("/seances/{session_id}?vue=notes")
 async def write_note(screen: Acting, db: Db, session_id: UUID, form: Filled) -> Response:
     """One note more."""
     await actions.write_note(db, screen.actor, session_id, read(NoteDraft, form))
-    with suppress(NotFound):  # nothing was kept of what was typed
-        await discard(db, screen.actor, note_draft(session_id), ANY_VERSION)
+    await forget(db, screen.actor, note_draft(session_id))
     return screen.see(seen(session_id, NOTES, "noter"), said="note-written")
 
 

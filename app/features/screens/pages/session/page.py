@@ -19,7 +19,7 @@ from app.features.attachments.queries import MEGABYTE, Owner, list_attachments
 from app.features.drafts.queries import find_draft
 from app.features.initiatives.queries import list_participations
 from app.features.live.queries import list_writers
-from app.features.screens.pages.session.fields import AGENDA, MINUTES, NOTES, note_draft
+from app.features.screens.pages.session.fields import AGENDA, MINUTES, NOTES, minutes_draft, note_draft
 from app.features.screens.pages.session.shown import (
     Organisations,
     awaited,
@@ -84,9 +84,12 @@ async def session(screen: Looking, read: Read, session_id: UUID, opened: Annotat
     view = opened.vue or view_at(card, at)
     mine = own_voices(actor, card)
     asked = screen.form().value("ask")
+    rediger = opened.rediger or asked == "minutes"
+    draft_key = minutes_draft(session_id) if view == MINUTES else note_draft(session_id)
+    writes = able["minutes:write"] and rediger if view == MINUTES else able["note:write"] and view == NOTES
     draft = None
-    if view == NOTES and aimed in ("", "noter") and able["note:write"] and screen.refused is None:
-        draft = await find_draft(read, actor, note_draft(session_id))
+    if writes and aimed in ("", "noter") and screen.refused is None:
+        draft = await find_draft(read, actor, draft_key)
     return await screen.show(
         "session/session.html",
         page=page,
@@ -108,10 +111,10 @@ async def session(screen: Looking, read: Read, session_id: UUID, opened: Annotat
         crumb=_crumb(page, spaces),
         asked=asked,
         draft=draft,
-        draft_key=note_draft(session_id),
+        draft_key=draft_key,
         form=_forms(screen, asked),
         conflict=await _conflict(screen, page, minutes, asked),
-        rediger=opened.rediger or asked == "minutes",
+        rediger=rediger,
         **_opened(page, opened),
         **_words(page, at, get_app_settings(screen.request)),
     )
