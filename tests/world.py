@@ -234,3 +234,19 @@ async def make_world(app: FastAPI, database: Database) -> AsyncIterator[World]:
         await db.commit()
     async with world.stack:
         yield world
+
+
+async def second_copilot(world: World) -> UUID:
+    """Another co-pilot organisation, which mandates the co-pilot too; its id."""
+    other = organisation("Seconde copilote")
+    async with world.database.sessions() as db:
+        db.add(other)
+        await db.flush()
+        db.add(
+            Participation(
+                initiative_id=world.initiative.id, organisation_id=other.id, role="copilot", during=from_now()
+            )
+        )
+        db.add(mandate(world.persons["copilot"].id, other.id, ["speaks"]))
+        await db.commit()
+        return other.id

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,11 +19,14 @@ from pydantic import BaseModel, ValidationError
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 
-from app.core.errors import BadRequest, Problem
+from app.core.errors import BadRequest, Problem, invalid
+from app.core.i18n import gettext
 from app.web import csrf
 from app.web.idempotency import Handler, IdempotentRoute
 
 KEY = "idempotency_key"
+ACTING_FOR = "acting_for"
+"""The field that names the co-pilot organisation in whose name one acts: the header `Acting-For` of the API."""
 SHOWS = {"x-shows": True}
 """`openapi_extra` of a POST that shows its form again and writes nothing: the key of the form is left for the sending."""
 OURS = {csrf.FIELD, KEY}
@@ -172,6 +176,15 @@ def read(schema: type[Model], form: FormData, *, lists: tuple[str, ...] = (), **
         return schema.model_validate({name: said[name] for name in said if name in schema.model_fields} | fixed)
     except ValidationError as error:
         raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in error.errors()]) from None
+
+
+def acting_for(form: FormData | None) -> UUID | None:
+    """The co-pilot organisation that a form names, for those whom several mandated."""
+    said = str(form.get(ACTING_FOR, "")).strip() if form is not None else ""
+    try:
+        return UUID(said) if said else None
+    except ValueError:
+        raise invalid(f"/{ACTING_FOR}", gettext("Choisissez une organisation de la liste.")) from None
 
 
 def files(form: FormData, name: str) -> list[UploadFile]:

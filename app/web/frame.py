@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
@@ -53,6 +54,10 @@ class Frame:
     """Those in which the reader takes part, the newest first: id and title."""
     nav: tuple[Entry, ...] = ()
     account: Account | None = None
+    pilots: Mapping[UUID, tuple[tuple[UUID, str], ...]] = field(default_factory=dict)
+    """Initiative -> the co-pilot organisations, id and name, in whose name the reader may run things there; where there are several."""
+    acting_for: str = ""
+    """The one that a form named that was refused: it is shown again."""
     foot: tuple[Entry, ...] = ()
     home: str = "/"
     search: str = ""

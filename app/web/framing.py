@@ -74,9 +74,20 @@ async def frame_of(request: Request, handle: Handle, actor: Actor) -> Frame:
             family=(organisations[0][2] or "") if organisations else "",
             entries=tuple(Entry(name, f"/organisations/{id_}") for id_, name, _ in organisations),
         ),
+        pilots=_pilots(actor, {id_: name for id_, name, _ in organisations}),
         sign_in="",
         sign_out="/deconnexion",
     )
+
+
+def _pilots(actor: Actor, names: dict[UUID, str]) -> dict[UUID, tuple[tuple[UUID, str], ...]]:
+    """Where several organisations made the reader a co-pilot, in the order of their names."""
+    found = {}
+    for initiative in actor.piloted:
+        seats = {seat.organisation_id for seat in actor.pilot_seats(initiative)}
+        if len(seats) > 1:
+            found[initiative] = tuple((id_, name) for id_, name in names.items() if id_ in seats)
+    return found
 
 
 def _places(request: Request, initiatives: tuple[UUID, ...]) -> tuple[Entry, ...]:

@@ -6,7 +6,7 @@ One template a screen. A request of htmx that aims at an element gets the block 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -17,7 +17,7 @@ from app.core.db import Reader
 from app.policy.actor import Actor
 from app.web.auth import Caller, SignedOut, Writer
 from app.web.deps import Db, Read
-from app.web.forms import Form, Refused
+from app.web.forms import ACTING_FOR, Form, Refused, acting_for
 from app.web.frame import Frame
 from app.web.framing import frame_of
 from app.web.messages import said
@@ -81,12 +81,16 @@ async def looking(request: Request, actor: Caller, read: Read) -> Screen:
     """For GET."""
     refused: Refused | None = getattr(request.state, "refused", None)
     request.state.actor = actor
-    frame = request.state.frame = await frame_of(request, read, actor)
+    frame = await frame_of(request, read, actor)
+    if refused is not None:
+        frame = replace(frame, acting_for=next(iter(refused.values.get(ACTING_FOR, [])), ""))
+    request.state.frame = frame
     return Screen(request, actor, frame, refused, read)
 
 
 async def acting(request: Request, actor: Writer, db: Db) -> Screen:
-    """For everything else, inside the transaction."""
+    """For everything else, inside the transaction; in the name of the organisation that the form says."""
+    actor = replace(actor, acting_for=acting_for(getattr(request.state, "form", None)) or actor.acting_for)
     request.state.actor = actor
     frame = request.state.frame = await frame_of(request, db, actor)
     return Screen(request, actor, frame)

@@ -86,7 +86,7 @@ class Sound(HTMLParser):
 CALLS: dict[str, str] = {
     "button": "{{ m.button(w, 'main', 'check', name='n', value=w, attrs={'data-x': w}) }}{{ m.button(w, busy=true, pressed=true) }}"
     "{{ m.button(w, unavailable=w) }}{{ m.link_button(w, w, after='check') }}{{ m.icon_button(w, 'x') }}{{ m.icon_link(w, 'x', w) }}",
-    "form": "{{ m.form_keys(w, w) }}{{ m.carried([(w, w)]) }}{{ m.error_summary([('c', w), ('', w)]) }}{{ m.error_summary([]) }}"
+    "form": "{{ m.in_whose_name({'pilots': {1: [(2, w), (3, w)]}, 'acting_for': '3'}, 1) }}{{ m.form_keys(w, w) }}{{ m.carried([(w, w)]) }}{{ m.error_summary([('c', w), ('', w)]) }}{{ m.error_summary([]) }}"
     "<p id='c'></p>{% call m.filters(w, 2) %}{{ w }}{% endcall %}{% call m.filters(w) %}{{ w }}{% endcall %}",
     "field": "{{ m.input('a', w, value=w, hint=w, error=w, required=true) }}{{ m.textarea('b', w, value=w, error=w, optional=true) }}"
     "{{ m.select('c', w, [(w, w), ('', w)], value=w, hint=w) }}{{ m.picks('d', w, [('1', w, w), ('2', w, '')], value='1', error=w) }}"

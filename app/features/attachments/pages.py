@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -17,7 +18,7 @@ from app.policy.actor import Actor
 from app.web import csrf
 from app.web.auth import Caller, identify
 from app.web.deps import Db, Read, transaction
-from app.web.forms import KEY, Filled, again, page_router
+from app.web.forms import KEY, Filled, acting_for, again, page_router
 from app.web.idempotency import STREAMS, Key
 from app.web.multipart import FormExpected, FormRefused, IncomingForm
 from app.web.screen import Acting, see
@@ -80,6 +81,8 @@ async def _attach(request: Request, actor: Actor, owner: Owner, where: str) -> R
     token = next(iter(fields.get(csrf.FIELD, [])), "")
     if request.state.by_cookie:
         csrf.require_token(request, actor.login_id, token)
+    named = acting_for(request.state.form)
+    actor = replace(actor, acting_for=named)
     key = Key.of_stream(request, next(iter(fields.get(KEY, [])), None))
     async with receive(request, actor, owner, form) as upload:
         if form.field != "file":
@@ -89,7 +92,7 @@ async def _attach(request: Request, actor: Actor, owner: Owner, where: str) -> R
         if form.has_file:
             raise FormRefused("Un seul fichier à la fois : envoyez les suivants l’un après l’autre.")
         async with transaction(request) as db:
-            actor = await identify(request, db)
+            actor = await identify(request, db, named)
             if request.state.by_cookie:
                 csrf.require_token(request, actor.login_id, token)
             await key.claim(request, db, actor.person_id)

@@ -8,26 +8,14 @@ import pytest
 from sqlalchemy import select
 
 from app.core.events import Event
-from app.features.initiatives.models import Participation
 from tests.climbing import call
-from tests.world import World, from_now, mandate, organisation
+from tests.world import World, second_copilot
 
 
 @pytest.fixture
 async def second(world: World) -> UUID:
     """Another co-pilot organisation, which mandates the co-pilot too."""
-    other = organisation("Seconde copilote")
-    async with world.database.sessions() as db:
-        db.add(other)
-        await db.flush()
-        db.add(
-            Participation(
-                initiative_id=world.initiative.id, organisation_id=other.id, role="copilot", during=from_now()
-            )
-        )
-        db.add(mandate(world.persons["copilot"].id, other.id, ["speaks"]))
-        await db.commit()
-        return other.id
+    return await second_copilot(world)
 
 
 async def test_nobody_guesses_for_which_co_pilot_somebody_acts(world: World, second: UUID) -> None:

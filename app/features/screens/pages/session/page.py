@@ -87,9 +87,7 @@ async def session(screen: Looking, read: Read, session_id: UUID, opened: Annotat
     rediger = opened.rediger or asked == "minutes"
     draft_key = minutes_draft(session_id) if view == MINUTES else note_draft(session_id)
     writes = able["minutes:write"] and rediger if view == MINUTES else able["note:write"] and view == NOTES
-    draft = None
-    if writes and aimed in ("", "noter") and screen.refused is None:
-        draft = await find_draft(read, actor, draft_key)
+    kept = writes and aimed in ("", "noter") and screen.refused is None
     return await screen.show(
         "session/session.html",
         page=page,
@@ -110,7 +108,7 @@ async def session(screen: Looking, read: Read, session_id: UUID, opened: Annotat
         tabs=_tabs(page, view),
         crumb=_crumb(page, spaces),
         asked=asked,
-        draft=draft,
+        draft=await find_draft(read, actor, draft_key) if kept else None,
         draft_key=draft_key,
         form=_forms(screen, asked),
         conflict=await _conflict(screen, page, minutes, asked),

@@ -39,7 +39,9 @@ async def new_in_space(screen: Looking, read: Read, space_id: UUID) -> Response:
     space = await get_space(read, screen.actor, space_id)
     require(screen.actor, Action.SESSION_PLAN, space)
     crumb = [Entry(space.title, f"/espaces/{space.id}"), Entry(gettext("Prévoir une séance"), "")]
-    return await _form(screen, f"/espaces/{space.id}/seances/nouvelle", f"/espaces/{space.id}", crumb, space.title)
+    return await _form(
+        screen, f"/espaces/{space.id}/seances/nouvelle", f"/espaces/{space.id}", crumb, space.initiative_id, space.title
+    )
 
 
 @router.post(
@@ -61,7 +63,7 @@ async def new_plenary(screen: Looking, read: Read, reference: str) -> Response:
     require(screen.actor, Action.SESSION_PLAN, Plenary(initiative.id))
     home = f"/demarches/{initiative.id}"
     crumb = [Entry(initiative.title, home), Entry(gettext("Prévoir une plénière"), "")]
-    return await _form(screen, f"{home}/seances/nouvelle", home, crumb, "")
+    return await _form(screen, f"{home}/seances/nouvelle", home, crumb, initiative.id)
 
 
 @router.post(
@@ -82,7 +84,7 @@ async def change(screen: Looking, read: Read, session_id: UUID) -> Response:
     require(screen.actor, Action.SESSION_EDIT, card)
     home = f"/seances/{card.id}"
     crumb = [Entry(card.title, home), Entry(gettext("Modifier"), "")]
-    return await _form(screen, f"{home}/modifier", home, crumb, "", card)
+    return await _form(screen, f"{home}/modifier", home, crumb, card.initiative_id, card=card)
 
 
 @router.post("/seances/{session_id}/modifier", openapi_extra=again("/seances/{session_id}/modifier"))
@@ -94,7 +96,13 @@ async def edit(screen: Acting, db: Db, session_id: UUID, form: Filled) -> Respon
 
 
 async def _form(
-    screen: Looking, action: str, back: str, crumb: list[Entry], space: str, card: SessionRow | None = None
+    screen: Looking,
+    action: str,
+    back: str,
+    crumb: list[Entry],
+    initiative_id: UUID,
+    space: str = "",
+    card: SessionRow | None = None,
 ) -> Response:
     known: dict[str, Any] = {"timezone": ZONES[0]}
     zones = list(ZONES)
@@ -114,6 +122,7 @@ async def _form(
         action=action,
         back=back,
         crumb=crumb,
+        initiative_id=initiative_id,
         space=space,
         card=card,
         form=screen.form(**known),
