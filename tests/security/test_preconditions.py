@@ -60,6 +60,8 @@ WITHOUT = {
     ("DELETE", "/api/v1/passages/{passage_id}/presence"): PASSES,
     ("PUT", "/api/v1/sections/{section_id}/presence"): PASSES,
     ("DELETE", "/api/v1/sections/{section_id}/presence"): PASSES,
+    ("PUT", "/api/v1/sessions/{session_id}/notes/presence"): PASSES,
+    ("DELETE", "/api/v1/sessions/{session_id}/notes/presence"): PASSES,
     ("PUT", "/api/v1/sessions/{session_id}/minutes/presence"): PASSES,
     ("DELETE", "/api/v1/sessions/{session_id}/minutes/presence"): PASSES,
 }

@@ -97,6 +97,12 @@ async def write_section(request: Request, section_id: UUID, actor: Writer, db: D
     return await _written(request, db, actor, "section", section_id)
 
 
+@router.put("/sessions/{session_id}/notes/presence", response_model=WRITERS, responses=WRITING)
+async def write_notes(request: Request, session_id: UUID, actor: Writer, db: Db) -> Response:
+    """The same for the notes of a session."""
+    return await _written(request, db, actor, "notes", session_id)
+
+
 @router.put("/sessions/{session_id}/minutes/presence", response_model=WRITERS, responses=WRITING)
 async def write_minutes(request: Request, session_id: UUID, actor: Writer, db: Db) -> Response:
     """The same for the minutes of a session."""
@@ -114,6 +120,13 @@ async def leave_passage(passage_id: UUID, actor: Writer, db: Db) -> Response:
 async def leave_section(section_id: UUID, actor: Writer, db: Db) -> Response:
     """Say that you write there no more."""
     await actions.leave(db, actor, "section", section_id)
+    return Response(status_code=204)
+
+
+@router.delete("/sessions/{session_id}/notes/presence", status_code=204, responses=problems(NotFound))
+async def leave_notes(session_id: UUID, actor: Writer, db: Db) -> Response:
+    """Say that you write there no more."""
+    await actions.leave(db, actor, "notes", session_id)
     return Response(status_code=204)
 
 
@@ -136,5 +149,5 @@ async def list_writers(request: Request, deliverable_id: UUID, actor: Caller, re
 
 @router.get("/sessions/{session_id}/presence", response_model=WRITERS, responses=WRITING)
 async def list_note_takers(request: Request, session_id: UUID, actor: Caller, read: Read) -> Response:
-    """Who is writing where in the session, for those who may write its minutes."""
+    """Who is writing where in the session, for those who may take notes there."""
     return await _writers(request, actor, read, "session", session_id)

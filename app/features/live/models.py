@@ -17,7 +17,7 @@ class Presence(Base):
     __tablename__ = "presences"
 
     place: Mapped[str] = mapped_column(primary_key=True)
-    """`passage:<id>`, `section:<id>`, `minutes:<session>`."""
+    """`passage:<id>`, `section:<id>`, `notes:<session>`, `minutes:<session>`."""
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     scope_id: Mapped[UUID]
     """The deliverable or the session that the place belongs to."""

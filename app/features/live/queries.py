@@ -84,13 +84,14 @@ def _section(actor: Actor, thing: UUID) -> Executable:
 
 FOLLOWED = {
     "deliverable": Followed(_deliverable, NOT_FOUND, Action.DELIVERABLE_WRITE),
-    "session": Followed(_session, SESSION_NOT_FOUND, Action.MINUTES_WRITE, SessionLocked),
+    "session": Followed(_session, SESSION_NOT_FOUND, Action.NOTE_WRITE, SessionLocked),
     "space": Followed(_space, SPACE_NOT_FOUND, None),
 }
 """What a stream is about."""
 PLACES = {
     "passage": Followed(_passage, PASSAGE_NOT_FOUND, Action.DELIVERABLE_WRITE),
     "section": Followed(_section, SECTION_NOT_FOUND, Action.DELIVERABLE_WRITE),
+    "notes": Followed(_session, SESSION_NOT_FOUND, Action.NOTE_WRITE, SessionLocked),
     "minutes": Followed(_session, SESSION_NOT_FOUND, Action.MINUTES_WRITE, SessionLocked),
 }
 """Where somebody can be writing: each question gives the row of the deliverable or the session that holds the place."""

@@ -29,7 +29,7 @@ class PresenceOut(Output):
         }
     )
 
-    place: str = Field(description="`passage:<id>`, `section:<id>` or `minutes:<session>`.")
+    place: str = Field(description="`passage:<id>`, `section:<id>`, `notes:<session>` or `minutes:<session>`.")
     person_id: UUID
     person: str
     mine: bool
@@ -40,6 +40,8 @@ class PresenceOut(Output):
 class WritingIn(Input):
     """Where the caller writes now, or writes no more."""
 
-    kind: Literal["passage", "section", "minutes"]
-    id: UUID = Field(description="Of the passage, of the section, or of the session whose minutes are written.")
+    kind: Literal["passage", "section", "notes", "minutes"]
+    id: UUID = Field(
+        description="Of the passage, of the section, or of the session whose notes or minutes are written."
+    )
     left: bool = False

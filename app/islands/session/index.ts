@@ -3,8 +3,8 @@
  *
  * `[data-live]` is the address of the stream; each block `[data-on="note decision"]` reads itself again, by its own
  * `hx-get` on `alliage:changed`, when one of these is changed by anybody; `[data-news]` shows when the session itself is,
- * `[data-news-of="minutes_revision"]` when one of that is; `form[data-writes]` says that one writes, where `data-minutes`
- * names the session. Without a stream the blocks are read again every twenty seconds; without a script the page is.
+ * `[data-news-of="minutes_revision"]` when one of that is; `form[data-writes]` says that one writes, in `data-place` of
+ * `data-session`. Without a stream the blocks are read again every twenty seconds; without a script the page is.
  */
 import { closed } from "../base/closed";
 
@@ -80,12 +80,12 @@ function isHeld(block: HTMLElement): boolean {
 
 /** Say that one writes at the first key, then every fifteen seconds of typing; say that one left. */
 function mindWriting(page: HTMLElement): void {
-  const id = page.dataset["minutes"];
-  if (!id) return;
+  const { session: id, place: kind } = page.dataset;
+  if (!id || !kind) return;
   let last = 0;
   const form = (left: boolean): URLSearchParams => {
     const csrf = document.querySelector<HTMLMetaElement>('meta[name="csrf"]')?.content ?? "";
-    return new URLSearchParams({ kind: "minutes", id, csrf, ...(left ? { left: "1" } : {}) });
+    return new URLSearchParams({ kind, id, csrf, ...(left ? { left: "1" } : {}) });
   };
   page.addEventListener("input", (event) => {
     if (!(event.target as HTMLElement).closest("form[data-writes]") || Date.now() - last < SAID_EVERY) return;

@@ -87,33 +87,40 @@ async def test_it_locks_nothing_and_the_version_decides(world: World) -> None:
     await Desk(world).refused(412, "PUT", f"/passages/{passage}/text", {"markdown": "Trop tard."}, match=1)
 
 
+async def _session(world: World) -> str:
+    wish = {"initiative_id": str(world.initiative.id), "space_id": str(world.restricted.id), "title": "Séance"}
+    times = {"starts_at": "2026-04-07T14:00", "ends_at": "2026-04-07T16:00"}
+    return str((await Desk(world, "facilitator").ok("POST", "/sessions", wish | times))["id"])
+
+
 async def test_those_who_may_not_write_are_told_no_name(world: World, serving: Serving) -> None:
-    session = await Desk(world, "facilitator").ok(
-        "POST",
-        "/sessions",
-        {
-            "initiative_id": str(world.initiative.id),
-            "space_id": str(world.restricted.id),
-            "title": "Séance",
-            "starts_at": "2026-04-07T14:00",
-            "ends_at": "2026-04-07T16:00",
-        },
-    )
-    query, base = f"session_id={session['id']}", serving[1]
-    path = f"/sessions/{session['id']}"
+    session = await _session(world)
+    query, base, path = f"session_id={session}", serving[1], f"/sessions/{session}"
     async with (
-        following(base, world.token("participant"), query) as reader,
+        following(base, world.token("observer"), query) as reader,
         following(base, world.token("copilot"), query) as writer,
     ):
         await Desk(world, "facilitator").ok("PUT", f"{path}/minutes/presence")
-        told = await writer.wait("presence", 1.5, verb="presence.came", place=f"minutes:{session['id']}")
+        told = await writer.wait("presence", 1.5, verb="presence.came", place=f"minutes:{session}")
         assert (told["mine"], UUID(told["person_id"])) == (False, world.persons["facilitator"].id)
         await Desk(world, "facilitator").ok("DELETE", f"{path}/minutes/presence")
         await writer.wait("presence", 1.5, verb="presence.left")
         assert not reader.events
-    await Desk(world, "participant").refused(403, "PUT", f"{path}/minutes/presence")
-    await Desk(world, "participant").refused(403, "GET", f"{path}/presence")
+    await Desk(world, "observer").refused(403, "PUT", f"{path}/notes/presence")
+    await Desk(world, "observer").refused(403, "GET", f"{path}/presence")
     await Desk(world, "outsider").refused(404, "GET", f"{path}/presence")
+
+
+async def test_those_who_take_notes_know_of_each_other(world: World, serving: Serving) -> None:
+    session = await _session(world)
+    path = f"/sessions/{session}"
+    async with following(serving[1], world.token("participant"), f"session_id={session}") as other:
+        alone = await Desk(world, "colleague").ok("PUT", f"{path}/notes/presence")
+        assert [who["place"] for who in alone["items"]] == [f"notes:{session}"]
+        await other.wait("presence", 1.5, verb="presence.came", place=f"notes:{session}")
+        found = await Desk(world, "participant").ok("GET", f"{path}/presence")
+        assert [who["person"] for who in found["items"]] == [world.persons["colleague"].name]
+    await Desk(world, "participant").refused(403, "PUT", f"{path}/minutes/presence")
 
 
 async def test_it_costs_no_write_ahead_log(world: World) -> None:

@@ -18,7 +18,8 @@ from app.core.richtext.differences import Comparison, apart
 from app.features.attachments.queries import MEGABYTE, Owner, list_attachments
 from app.features.drafts.queries import find_draft
 from app.features.initiatives.queries import list_participations
-from app.features.live.queries import list_writers
+from app.features.live.queries import list_writers, place_of
+from app.features.live.schemas import PresenceOut
 from app.features.screens.pages.session.fields import AGENDA, MINUTES, NOTES, minutes_draft, note_draft
 from app.features.screens.pages.session.shown import (
     Organisations,
@@ -30,7 +31,7 @@ from app.features.screens.pages.session.shown import (
     to_read,
     view_at,
 )
-from app.features.sessions.queries import MinutesRow, SessionPage, get_minutes, get_session_page
+from app.features.sessions.queries import MinutesRow, SessionPage, SessionRow, get_minutes, get_session_page
 from app.features.sessions.queries.cards import Within
 from app.features.spaces.queries import SpaceRow, list_spaces
 from app.features.statements.models import Consent, Kind
@@ -46,6 +47,8 @@ from app.web.wording import local, word
 
 router = page_router()
 MOST_SPACES, MOST_ORGANISATIONS = 50, 200
+PLACES = {NOTES: "notes", MINUTES: "minutes"}
+"""Where one writes, by view."""
 View = Literal["preparer", "notes", "compte-rendu"]
 ON_A_SESSION = (
     *("session:edit", "session:answer", "attendance:record", "note:write", "minutes:write"),
@@ -78,9 +81,6 @@ async def session(screen: Looking, read: Read, session_id: UUID, opened: Annotat
     papers = None if aimed else await list_attachments(read, actor, Owner(session_id=session_id))
     said = set(abilities(actor, card, "session"))
     able = {name: name in said for name in ON_A_SESSION}
-    writers: Sequence[Any] = ()
-    if able["minutes:write"]:
-        writers = [it for it in await list_writers(read, actor, scope_id=card.id, at=at) if not it.mine]
     view = opened.vue or view_at(card, at)
     mine = own_voices(actor, card)
     asked = screen.form().value("ask")
@@ -97,10 +97,11 @@ async def session(screen: Looking, read: Read, session_id: UUID, opened: Annotat
         spaces=spaces,
         space=next((it for it in spaces if it.id == card.space_id), None),
         papers=papers.items if papers else (),
-        writers=writers,
+        writers=await _writers(read, actor, card, view) if able["note:write"] else (),
         able=able,
         mine=mine,
         view=view,
+        place=PLACES.get(view, ""),
         at=at,
         step=awaited(page, minutes.n, mine, able, at),
         unread=to_read(page, minutes.n, mine, at),
@@ -116,6 +117,14 @@ async def session(screen: Looking, read: Read, session_id: UUID, opened: Annotat
         **_opened(page, opened),
         **_words(page, at, get_app_settings(screen.request)),
     )
+
+
+async def _writers(read: Reader, actor: Actor, card: SessionRow, view: str) -> Sequence[PresenceOut]:
+    """Who else writes what this view shows."""
+    if view not in PLACES:
+        return ()
+    there = await list_writers(read, actor, scope_id=card.id, at=now(), place=place_of(PLACES[view], card.id))
+    return [it for it in there if not it.mine]
 
 
 def _opened(page: SessionPage, opened: Opened) -> dict[str, Any]:
