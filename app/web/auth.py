@@ -37,8 +37,9 @@ LOGIN = Question(BY_LOGIN)
 API_TOKEN = Question(BY_API_TOKEN)
 BROWSER = Question(BY_BROWSER)
 BROWSER_ALONE = Question(BY_BROWSER_ALONE)
-BY_ITSELF = "/direct"
-"""What an open page goes on asking though nobody looks at it: a login ends without a request of somebody."""
+BY_ITSELF, ALONE = "/direct", "Alliage-By-Itself"
+"""What an open page goes on asking though nobody looks at it, and the header of what it reads again for an event: a login
+ends without a request of somebody. Whoever lies ends their own login the sooner, or leaves it open as any script can."""
 VISITORS = Question(VISITOR_SPACES)
 
 
@@ -92,7 +93,8 @@ def _browser(request: Request) -> tuple[Question, dict[str, Any]] | None:
     if secret is None or not is_well_formed(secret):
         return None
     request.state.by_cookie = True
-    asked = BROWSER_ALONE if request.url.path.startswith(BY_ITSELF) else BROWSER
+    alone = request.url.path.startswith(BY_ITSELF) or ALONE in request.headers
+    asked = BROWSER_ALONE if alone else BROWSER
     return asked, {"fingerprint": fingerprint(secret)}
 
 

@@ -1,4 +1,11 @@
+import { BY_ITSELF, CHANGED } from "./alone";
 import { region } from "./regions";
+
+interface Configured {
+  verb: string;
+  headers: Record<string, string>;
+  triggeringEvent?: Event;
+}
 
 /** htmx as a strict content policy and its version 4 want it: nothing evaluated, nothing inline, nothing inherited. */
 const CONFIG = {
@@ -43,12 +50,18 @@ async function load(): Promise<void> {
   region("dialog");
   region("messages");
   document.addEventListener("htmx:configRequest", (event) => {
-    const { verb, headers } = (event as CustomEvent<{ verb: string; headers: Record<string, string> }>).detail;
+    const { verb, headers, triggeringEvent: why } = (event as CustomEvent<Configured>).detail;
     const token = document.querySelector<HTMLMetaElement>('meta[name="csrf"]')?.content;
     if (verb !== "get" && token) headers["X-CSRF-Token"] = token;
+    if (why?.type === CHANGED) Object.assign(headers, BY_ITSELF);
   });
+  const missed = new Set<EventTarget>();
+  const note = (event: Event) => missed.add(event.target as EventTarget);
+  document.addEventListener(CHANGED, note, true);
   // It reads its configuration when it starts, which it does as soon as it is there once the page is complete, and never before.
   document.head.append(Object.assign(document.createElement("meta"), { name: "htmx-config", content: JSON.stringify(CONFIG) }));
   if (document.readyState !== "complete") await new Promise((resolve) => addEventListener("load", resolve, { once: true }));
   (await import("./losses")).mindLosses();
+  document.removeEventListener(CHANGED, note, true);
+  for (const block of missed) block.dispatchEvent(new CustomEvent(CHANGED));
 }

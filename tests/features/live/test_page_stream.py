@@ -110,5 +110,8 @@ async def test_a_page_that_nobody_looks_at_keeps_no_login_alive(world: World, se
         said = {"kind": "passage", "id": passage["id"], "csrf": token[1]}
         assert (await client.post("/direct/presence", data=said, headers=FROM_OUR_PAGES)).status_code == 200
         assert await seen() == long_ago, "a page that is open asks by itself"
+        read_again = await client.get("/recherche", headers={"Accept": "text/html", "Alliage-By-Itself": "1"})
+        assert 'name="csrf" content=""' not in read_again.text, "it is known all the same"
+        assert await seen() == long_ago, "a block that reads itself again for an event is nobody"
         await client.get("/recherche", headers={"Accept": "text/html"})
         assert await seen() > long_ago, "control: somebody who opens a page is there"
