@@ -1,9 +1,9 @@
 import htmx, { type HttpVerb } from "htmx.org";
 
 import { announce } from "./announce";
-import { CLOSED } from "./closed";
 import { closeDialog } from "./dialog";
 import { region } from "./regions";
+import { CLOSED } from "./stream";
 import { words } from "./words";
 
 interface Request {

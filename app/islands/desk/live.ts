@@ -1,4 +1,5 @@
-import { closed } from "../base/closed";
+import { BY_ITSELF } from "../base/alone";
+import { listen } from "../base/stream";
 
 const PATIENCE = 100;
 
@@ -6,19 +7,16 @@ const PATIENCE = 100;
 export function follow(desk: HTMLElement): void {
   const address = desk.dataset["live"];
   if (!address || !("EventSource" in window)) return;
-  const stream = new EventSource(address);
   let waiting = 0;
   const again = (): void => {
     clearTimeout(waiting);
     waiting = setTimeout(() => void refresh(desk), PATIENCE);
   };
-  for (const name of ["changed", "presence", "reload"]) stream.addEventListener(name, again);
-  stream.addEventListener("closed", (event) => closed(stream, event as MessageEvent<string>));
-  addEventListener("pagehide", () => stream.close());
+  listen(address, { changed: again, presence: again, reload: again });
 }
 
 async function refresh(desk: HTMLElement): Promise<void> {
-  const answer = await fetch(desk.dataset["here"] ?? location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  const answer = await fetch(desk.dataset["here"] ?? location.href, { headers: { Accept: "text/html", ...BY_ITSELF } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   replace(document.getElementById("writers"), fresh.getElementById("writers"));

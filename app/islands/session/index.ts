@@ -6,7 +6,8 @@
  * `[data-news-of="minutes_revision"]` when one of that is; `form[data-writes]` says that one writes, in `data-place` of
  * `data-session`. Without a stream the blocks are read again every twenty seconds; without a script the page is.
  */
-import { closed } from "../base/closed";
+import { CHANGED } from "../base/alone";
+import { listen } from "../base/stream";
 
 interface Told {
   verb: string;
@@ -14,7 +15,6 @@ interface Told {
   mine: boolean;
 }
 
-const CHANGED = "alliage:changed";
 const SOON = 50;
 const POLLED = 20_000;
 const SAID_EVERY = 15_000;
@@ -50,23 +50,22 @@ function follow(page: HTMLElement, address: string): void {
   }
 
   const everything = (): void => blocks().forEach(again);
-  const stream = new EventSource(address);
   let polling = 0;
-  stream.addEventListener("ready", () => {
-    clearInterval(polling);
-    page.dataset["hears"] = "";
-  });
-  stream.addEventListener("changed", (event) => changed(JSON.parse((event as MessageEvent<string>).data) as Told));
-  stream.addEventListener("presence", (event) => {
-    const told = JSON.parse((event as MessageEvent<string>).data) as Told;
-    if (!told.mine) page.querySelectorAll<HTMLElement>("#notes").forEach(again);
-  });
-  stream.addEventListener("reload", everything);
-  stream.addEventListener("closed", (event) => closed(stream, event as MessageEvent<string>));
-  stream.addEventListener("error", () => {
-    clearInterval(polling);
-    delete page.dataset["hears"];
-    polling = window.setInterval(everything, POLLED);
+  listen(address, {
+    ready: () => {
+      clearInterval(polling);
+      page.dataset["hears"] = "";
+    },
+    deaf: (cut) => {
+      clearInterval(polling);
+      delete page.dataset["hears"];
+      if (cut) polling = window.setInterval(() => document.visibilityState === "visible" && everything(), POLLED);
+    },
+    changed: (event) => changed(JSON.parse(event.data) as Told),
+    presence: (event) => {
+      if (!(JSON.parse(event.data) as Told).mine) page.querySelectorAll<HTMLElement>("#notes").forEach(again);
+    },
+    reload: everything,
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if ((event.target as HTMLElement).id === "noter" && !("hears" in page.dataset)) everything();
