@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 
 from app.core.db import driver_address
 from tests.e2e.conftest import NewPage
-from tests.e2e.screens import Ids
+from tests.e2e.places import Ids
 from tests.e2e.serving import Served
 
 TABS = 8
@@ -76,7 +76,7 @@ def test_what_an_open_page_reads_again_says_so(new_page: NewPage, ids: Ids) -> N
         page.goto(address)
         expect(page.locator("[data-hears]")).to_be_attached()
     asked: list[Request] = []
-    reader.on("request", lambda one: asked.append(one))  # a method of a list takes no mark
+    reader.on("request", lambda one: asked.append(one))  # noqa: PLW0108 - a method of a list takes no mark
     _note(writer, "Un mot de plus.")
     expect(reader.locator("#notes").get_by_text("Un mot de plus.")).to_be_visible()
     assert asked

@@ -20,6 +20,7 @@ import { mindDisplay } from "./display";
 import { mindFocus } from "./focus";
 import { mindFragments } from "./fragments";
 import { mindLeaving } from "./leaving";
+import { mindMessages } from "./messages";
 import { mindSearch } from "./search";
 
 mindDialogs();
@@ -27,4 +28,5 @@ mindDisplay();
 mindFocus();
 mindFragments();
 mindLeaving();
+mindMessages();
 mindSearch();

@@ -2,8 +2,8 @@ import htmx, { type HttpVerb } from "htmx.org";
 
 import { announce } from "./announce";
 import { closeDialog } from "./dialog";
+import { say } from "./messages";
 import { region } from "./regions";
-import { CLOSED } from "./stream";
 import { words } from "./words";
 
 interface Request {
@@ -47,7 +47,6 @@ export function mindLosses(): void {
     closeDialog();
     sendAgain(unsent.login);
   });
-  document.addEventListener(CLOSED, () => (say(words.closed).id = "closed"));
   addEventListener("offline", sayLost);
   addEventListener("online", () => (unsent.network.size ? sendAgain(unsent.network) : recovered()));
 }
@@ -78,26 +77,6 @@ function recovered(): void {
   if (!lost) return;
   lost.remove();
   announce(words.back);
-}
-
-/** Show a message that stays. It is said aloud once. */
-function say(sentence: string, ...actions: Element[]): HTMLElement {
-  const note = Object.assign(document.createElement("div"), { className: "note bad" });
-  const inside = document.createElement("div");
-  inside.append(Object.assign(document.createElement("p"), { textContent: sentence }), ...actions);
-  note.append(...icon("triangle-alert"), inside);
-  region("messages").replaceChildren(note);
-  announce(sentence);
-  return note;
-}
-
-/** An icon of the sprite that the page already uses. */
-function icon(name: string): Element[] {
-  const drawn = document.querySelector("svg:has(> use)")?.cloneNode(true) as Element | undefined;
-  const use = drawn?.querySelector("use");
-  if (!drawn || !use) return [];
-  use.setAttribute("href", `${use.getAttribute("href")?.split("#")[0]}#${name}`);
-  return [drawn];
 }
 
 function isPage(xhr: XMLHttpRequest): boolean {
