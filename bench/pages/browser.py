@@ -13,7 +13,7 @@ from statistics import median
 from typing import Any
 
 import psycopg
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
 
 from app.core.db import Database
@@ -24,7 +24,7 @@ from app.features.demonstration.accounts import demonstration_password
 from app.features.demonstration.consultation import consult
 from app.features.demonstration.consultation.pilot import EMAIL
 from app.settings import Settings
-from tests.e2e.browsing import browser_of, sign_in
+from tests.e2e.browsing import browser_of, bytes_of, sign_in
 from tests.e2e.serving import Served, serve
 
 GOALS = {"kb": 60.0, "requests": 12.0, "third_party": 0.0, "lcp_ms": 400.0, "lcp_slow_ms": 1200.0, "shift": 0.02}
@@ -119,7 +119,7 @@ def _look(browser: Browser, served: Served, path: str, slower: int) -> dict[str,
     page = context.new_page()
     page.add_init_script(WATCH)
     session = context.new_cdp_session(page)
-    sizes = _sizes(session)
+    sizes = bytes_of(session)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     if slower > 1:
@@ -130,14 +130,6 @@ def _look(browser: Browser, served: Served, path: str, slower: int) -> dict[str,
     ours = [url for url in asked if url.startswith(served.base)]
     others = [url for url in asked if not url.startswith((served.base, "data:", "blob:"))]
     return {"kb": sum(sizes) / 1024, "requests": len(ours), "elsewhere": len(others), **found}
-
-
-def _sizes(session: CDPSession) -> list[float]:
-    """Bytes on the wire, as they come."""
-    sizes: list[float] = []
-    session.send("Network.enable")
-    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    return sizes
 
 
 def _painted(page: Page) -> dict[str, float]:

@@ -7,7 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, Request, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Playwright,
+    Request,
+    expect,
+)
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -137,6 +147,14 @@ def context_options(
         "timezone_id": "Europe/Paris",
         "has_touch": width == NARROW,
     }
+
+
+def bytes_of(session: CDPSession) -> list[float]:
+    """Bytes on the wire, as they come."""
+    sizes: list[float] = []
+    session.send("Network.enable")
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    return sizes
 
 
 def sign_in(page: Page, who: str, password: str) -> None:
