@@ -213,6 +213,12 @@ def day(moment: datetime | date, form: str = "long", zone: str = "Europe/Paris")
     return said.replace("1 ", "1er ", 1) if on.day == 1 else said
 
 
+def other_year(moment: datetime | date, zone: str = "Europe/Paris") -> str:
+    """The year, of a day that is not in this one."""
+    on = local(moment, zone).date() if isinstance(moment, datetime) else moment
+    return "" if on.year == local(now(), zone).year else str(on.year)
+
+
 def clock(moment: datetime, zone: str = "Europe/Paris") -> str:
     """`14 h 05`; `14:05` in English."""
     at = local(moment, zone)
@@ -255,6 +261,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "word": word,
     "hallmark": hallmark,
     "day": day,
+    "other_year": other_year,
     "clock": clock,
     "moment": moment,
     "ago": ago,
