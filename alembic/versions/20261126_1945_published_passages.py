@@ -161,6 +161,8 @@ CREATE CONSTRAINT TRIGGER on_shelf AFTER UPDATE OF quote ON extracts DEFERRABLE 
   FOR EACH ROW WHEN (OLD.quote <> NEW.quote) EXECUTE FUNCTION source_on_shelf();
 """
 
+FILL = "SELECT put_on_shelf(id) FROM deliverables WHERE id IN (SELECT deliverable_id FROM editions)"
+
 FUNCTIONS = (
     "edition_on_shelf()",
     "source_on_shelf()",
@@ -199,7 +201,7 @@ def upgrade() -> None:
     op.execute(WORDS)
     op.execute(PASSAGES)
     op.execute(FOUND)
-    op.execute("SELECT put_on_shelf(id) FROM deliverables WHERE id IN (SELECT deliverable_id FROM editions)")
+    op.execute(FILL)
 
 
 def downgrade() -> None:

@@ -6,10 +6,15 @@ import json
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
+from alembic.script import ScriptDirectory
 from fastapi import FastAPI
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
+from app.core.db import driver_address
+from app.core.migrations import config
+from app.core.postgres.cluster import Urls
 from app.features.editions.models import Edition
 from app.features.editions.queries.blocks import words_in
 from app.features.search.models import PublishedPassage
@@ -201,12 +206,15 @@ def _in_order(sections: list[Any]) -> Any:
         yield from _in_order(section["sections"])
 
 
-async def test_what_was_published_before_is_filled_in(world: World) -> None:
+async def test_what_was_published_before_is_filled_in(world: World, urls: Urls) -> None:
     word = rare()
     done = await ready(world)
     await said_in(done, f"Déjà publié {word}.")
-    async with world.database.sessions.begin() as db:
-        await db.execute(text("SELECT put_on_shelf(CAST(:id AS uuid))"), {"id": done.deliverable["id"]})
+    with psycopg.connect(driver_address(urls.owner)) as db:
+        db.execute("DELETE FROM published_passages")
+        db.commit()
+        assert await found(world, "visitor", word) == []
+        db.execute(ScriptDirectory.from_config(config("", "")).get_revision("0031").module.FILL)
     assert len(await found(world, "visitor", word)) == 1
 
 
