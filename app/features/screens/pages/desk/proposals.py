@@ -37,7 +37,7 @@ async def accept(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, pas
     return screen.see(place_of(deliverable_id, passage.section_id, passage_id), said="passage-accepted")
 
 
-@router.post(f"{PASSAGE}/suggestions/{{n}}/refuser", openapi_extra=again(OPEN))
+@router.post(f"{PASSAGE}/suggestions/{{n}}/refuser", openapi_extra=again(DESK))
 async def refuse(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, passage_id: UUID, n: Number) -> Response:
     """Turn it down, and say why to whoever proposed it; it stays in the history."""
     await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
