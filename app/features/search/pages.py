@@ -32,7 +32,8 @@ TYPES = (
     ("organisation", later("Organisations")),
     ("passage", later("Passages publiés")),
 )
-NARROWING = ("space_id", "profile", "kind", "side", "since", "until")
+OF_SPEAKERS = ("space_id", "profile", "kind", "side")
+NARROWING = (*OF_SPEAKERS, "since", "until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ class Asked:
         """The address of the same search, with some of it changed; the page starts anew."""
         said = {name: getattr(self, name) for name in ("q", "type", *NARROWING, "sort")} | changed
         return "/recherche?" + urlencode({name: value for name, value in said.items() if value})
+
+    def of_type(self, code: str) -> str:
+        """The same search among one kind of things: published passages are of no space, and of no speaker."""
+        dropped = dict.fromkeys(OF_SPEAKERS, "") if code == FindableType.PASSAGE else {}
+        return self.address(type=code, **dropped)
 
     @property
     def narrowed(self) -> int:
@@ -88,7 +94,7 @@ async def search(request: Request, screen: Looking, read: Read) -> Response:
         "search/search.html",
         asked=asked,
         found=found,
-        types=[Entry(gettext(label), asked.address(type=code), current=asked.type == code) for code, label in TYPES],
+        types=[Entry(gettext(label), asked.of_type(code), current=asked.type == code) for code, label in TYPES],
         sorts=[
             Entry(gettext("Les plus proches"), asked.address(sort=""), current=asked.sort != Sort.NEWEST),
             Entry(gettext("Les plus récentes"), asked.address(sort=Sort.NEWEST), current=asked.sort == Sort.NEWEST),

@@ -255,5 +255,8 @@ async def test_the_page_of_the_search_leads_to_the_passage(app: FastAPI, world: 
             assert f'href="/editions/{edition["id"]}#p2"' in page
             assert f'<mark class="hit">{word}</mark>' in page
             assert "passage publié" in page
+        page = (await one.open(f"/recherche?q={word}&kind=need")).text
+        assert "passage publié" not in page
+        assert f'href="/recherche?q={word}&amp;type=passage"' in page, "whose speakers no filter narrows"
         there = (await one.open(f"/editions/{edition['id']}")).text
         assert 'id="p2"' in there
