@@ -84,42 +84,42 @@ BODY_TOO_SLOW = Refusal(
     408,
     "body-too-slow",
     later("Envoi trop lent"),
-    later("Le contenu n'est pas arrivé en entier dans le temps prévu. Rien n'a été enregistré : recommencez."),
+    later("Le contenu n’est pas arrivé en entier dans le temps prévu. Rien n’a été enregistré : recommencez."),
     "The body did not arrive in time. Nothing was done.",
 )
 HEAD_TOO_LARGE = Refusal(
     431,
     "headers-too-large",
     later("En-têtes trop volumineux"),
-    later("L'adresse et les en-têtes de la demande dépassent 32 Ko ou sont trop nombreux."),
+    later("L’adresse et les en-têtes de la demande dépassent 32 Ko ou sont trop nombreux."),
     "The request line and headers exceed 32 kB, or there are more than a hundred of them.",
 )
 HEAD_TOO_SLOW = Refusal(
     408,
     "headers-too-slow",
     later("Demande trop lente"),
-    later("La demande n'est pas arrivée en entier dans le temps prévu : recommencez."),
+    later("La demande n’est pas arrivée en entier dans le temps prévu : recommencez."),
     "The headers did not arrive in time.",
 )
 URI_TOO_LONG = Refusal(
     414,
     "uri-too-long",
     later("Adresse trop longue"),
-    later("L'adresse ou ses paramètres dépassent 8 Ko. Réduisez le nombre ou la longueur des filtres."),
+    later("L’adresse ou ses paramètres dépassent 8 Ko. Réduisez le nombre ou la longueur des filtres."),
     "The path or the query string exceeds 8 kB.",
 )
 MALFORMED_URI = Refusal(
     400,
     "malformed-uri",
     later("Adresse mal écrite"),
-    later("L'adresse contient un caractère nul, un codage « % » invalide ou un texte qui n'est pas en UTF-8."),
+    later("L’adresse contient un caractère nul, un codage « % » invalide ou un texte qui n’est pas en UTF-8."),
     "The path or the query holds a NUL, an invalid percent-encoding or text that is not UTF-8.",
 )
 MALFORMED_REQUEST = Refusal(
     400,
     "malformed-request",
     later("Demande illisible"),
-    later("Ce qui a été reçu n'est pas une demande HTTP/1.1 valable."),
+    later("Ce qui a été reçu n’est pas une demande HTTP/1.1 valable."),
     "What was received is not one valid HTTP/1.1 request: its framing is ambiguous or broken.",
 )
 UNSUPPORTED_VERSION = Refusal(
@@ -133,35 +133,35 @@ TOO_MANY_CONNECTIONS = Refusal(
     503,
     "too-many-connections",
     later("Service momentanément saturé"),
-    later("Trop de connexions sont ouvertes. Rien n'a été changé : recommencez dans quelques secondes."),
+    later("Trop de connexions sont ouvertes. Rien n’a été changé : recommencez dans quelques secondes."),
     "This process holds as many connections as it accepts. Nothing was done; try again after `Retry-After`.",
 )
 TOO_MANY_BODIES = Refusal(
     503,
     "too-many-bodies",
     later("Service momentanément saturé"),
-    later("Trop d'envois arrivent en même temps. Rien n'a été changé : recommencez dans quelques secondes."),
+    later("Trop d’envois arrivent en même temps. Rien n’a été changé : recommencez dans quelques secondes."),
     "The bodies being received together exceed what this process holds. Nothing was done; try again.",
 )
 JSON_TOO_DEEP = Refusal(
     422,
     "json-too-deep",
     later("Contenu trop imbriqué"),
-    later("Le JSON envoyé dépasse 32 niveaux d'imbrication."),
+    later("Le JSON envoyé dépasse 32 niveaux d’imbrication."),
     "The JSON body nests arrays and objects more than 32 levels deep.",
 )
 JSON_NUMBER_TOO_LARGE = Refusal(
     422,
     "json-number-too-large",
     later("Nombre trop grand"),
-    later("Un nombre du JSON envoyé ne tient pas sur 64 bits, ou n'est pas un nombre fini."),
+    later("Un nombre du JSON envoyé ne tient pas sur 64 bits, ou n’est pas un nombre fini."),
     "An integer of the JSON body does not fit 64 bits, or a number is NaN or infinite.",
 )
 TEXT_NOT_UNICODE = Refusal(
     422,
     "text-not-unicode",
     later("Texte inacceptable"),
-    later("Le contenu envoyé n'est pas un texte Unicode en UTF-8, ou contient un caractère nul."),
+    later("Le contenu envoyé n’est pas un texte Unicode en UTF-8, ou contient un caractère nul."),
     "The body is not UTF-8, or a text in it holds a NUL or half of a surrogate pair.",
 )
 JSON_NAME_TWICE = Refusal(
@@ -174,8 +174,10 @@ JSON_NAME_TWICE = Refusal(
 INTERNAL_ERROR = Refusal(
     500,
     "internal-error",
-    later("Erreur interne"),
-    later("Une erreur imprévue s'est produite. Citez l'identifiant de la demande en la signalant."),
+    later("Erreur de notre part"),
+    later(
+        "Quelque chose s’est mal passé de notre côté. Rien de ce qui était enregistré n’est perdu. En le signalant, donnez la référence."
+    ),
     "Something failed that should not have. The request identifier finds it in the log.",
 )
 

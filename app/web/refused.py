@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import psycopg
 from fastapi import Request, Response
+from markupsafe import escape
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Message
 
@@ -47,7 +48,7 @@ async def shown(request: Request, problem: Problem, said: dict[str, Any]) -> Res
         and not (over and problem.status == 401)
     ):
         again = await _form_again(request, where.format(**request.path_params), Refused(problem, values))
-        if again is not None:
+        if again is not None and _holds(again, problem, _waiting(request, values)):
             return again
     if problem.status == 401 and request.method == "GET" and "hx-request" not in request.headers:
         return _to_sign_in(request)
@@ -70,6 +71,14 @@ async def shown(request: Request, problem: Problem, said: dict[str, Any]) -> Res
     )
     answer.headers.update({"Cache-Control": "no-store", **problem.headers})
     return answer
+
+
+def _holds(page: Response, problem: Problem, wait: Waiting) -> bool:
+    """Whether a page made anew still shows every word that was sent: what was closed meanwhile shows no form any more."""
+    if problem.status not in (403, 409):
+        return True
+    shown = bytes(page.body).decode()
+    return all(str(escape(words)) in shown for words in wait.words)
 
 
 def _away(request: Request, request_id: str | None) -> Response:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 PREFIX = "garde:"
 """What begins the names of its fields in the form of the sign-in."""
-_A_CODE = re.compile(r"[0-9a-f-]{36}|[a-z_:]{1,40}|[0-9:T+.-]{1,40}", re.ASCII)
+_A_CODE = re.compile(r"(?:[a-z_]{1,40}:)?[0-9a-f-]{36}|[a-z_:]{1,40}|[0-9:T+.-]{1,40}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -287,3 +287,15 @@ async def test_who_does_not_read_it_finds_nothing(app: FastAPI, world: World, pl
     async with signed_in(app, world, "outsider") as browser:
         hidden = await browser.open(f"/seances/{session_id}")
         assert hidden.status_code == 404
+
+
+async def test_a_note_that_comes_after_the_lock_is_shown_to_its_author(app: FastAPI, world: World, plan: Plan) -> None:
+    """The form is gone from the page of the session: the refusal itself holds the words."""
+    session_id = await plan(state=SessionState.HELD)
+    async with signed_in(app, world, "facilitator") as person:
+        await person.open(f"/seances/{session_id}?vue=notes")
+        await move_to(world, session_id, SessionState.LOCKED)
+        refused = await person.submit(f"/seances/{session_id}/notes", markdown="Deux mois d’avance, et non trois.")
+        assert refused.status_code == 409
+        assert ">Deux mois d’avance, et non trois.</blockquote>" in refused.text
+        assert "Ce que vous aviez écrit" in refused.text
