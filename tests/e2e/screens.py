@@ -48,7 +48,8 @@ MOST_BYTES = 8_000_000
 """All pictures together."""
 TALLEST = {WIDE: 1300, NARROW: 1650}
 COLOURS = 64
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
 
 SCREENS: tuple[Screen, ...] = (
     Screen("front", lambda _ids: "/"),
@@ -114,11 +115,23 @@ def main(only: str = "") -> None:
                 for theme, picture in windows.look(screen, ids, width):
                     (FOLDER / f"{screen.name}-{width}-{theme}.webp").write_bytes(_light(picture))
     if not only:
-        _forget({f"{screen.name}-{width}-{theme}.webp" for screen in SCREENS for width in TALLEST for theme in THEMES})
+        _forget(
+            {
+                f"{screen.name}-{width}-{theme}.webp"
+                for screen in SCREENS
+                for width in TALLEST
+                for theme in themes(screen, width)
+            }
+        )
     weight = sum(path.stat().st_size for path in FOLDER.iterdir())
     out.print(f"{len(chosen)} écrans dans {FOLDER.relative_to(ROOT)}, {weight / 1e6:.1f} Mo en tout.")
     if weight > MOST_BYTES:
         sys.exit("Les images pèsent trop : moins de couleurs (COLOURS) ou moins d’écrans.")
+
+
+def themes(screen: Screen, width: int) -> tuple[Theme, ...]:
+    """Both; of a state, made of the same parts, one is enough: light where it is wide, dark where it is narrow."""
+    return (THEMES if width == WIDE else THEMES[::-1])[: 1 if screen in STATES else 2]
 
 
 def _forget(kept: set[str]) -> None:
@@ -154,7 +167,7 @@ class Windows:
         page = (self._new(screen.who, width) if screen.alone else self._of(screen.who, width)).new_page()
         screen.reach(page, ids)
         page.wait_for_load_state("networkidle")
-        for theme in THEMES:
+        for theme in themes(screen, width):
             page.emulate_media(color_scheme=theme)
             height = min(TALLEST[width], int(page.evaluate("() => document.documentElement.scrollHeight")))
             page.set_viewport_size({"width": width, "height": max(height, HEIGHTS[width])})
