@@ -12,7 +12,7 @@ PORT ?= 8000
 .PHONY: help demo demo-consultation dev assets words test lint types imports e2e screens check drafts bench bench-pages chaos clean
 
 help: ## what each command does
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
 
 demo: assets ## the demonstration on http://127.0.0.1:8000, or another PORT=8100
 	@$(BIN)/alliage demo --port $(PORT)
