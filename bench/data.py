@@ -21,6 +21,7 @@ import psycopg
 from psycopg.types.range import TimestamptzRange
 
 from app.core.clock import now
+from app.core.db import driver_address
 from app.core.model import new_id
 
 START = datetime(2020, 3, 20, tzinfo=UTC)
@@ -120,7 +121,7 @@ def load(owner_url: str, size: int, folder: Path) -> Corpus:
     if card.exists():
         return Corpus(**json.loads(card.read_text()))
     chance = random.Random(20200320)
-    with psycopg.connect(owner_url.replace("+psycopg", "")) as db:
+    with psycopg.connect(driver_address(owner_url)) as db:
         corpus = _settle(db, size)
         for table in ("statements", "revisions"):
             db.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
@@ -131,7 +132,7 @@ def load(owner_url: str, size: int, folder: Path) -> Corpus:
         db.execute(NUMBER)
         for table in ("statements", "revisions"):
             db.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-    with psycopg.connect(owner_url.replace("+psycopg", ""), autocommit=True) as db:
+    with psycopg.connect(driver_address(owner_url), autocommit=True) as db:
         db.execute("SET statement_timeout = 0")
         db.execute("VACUUM ANALYZE")
     card.write_text(json.dumps(asdict(corpus)))

@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy import text
 
 from app.core.clock import now
-from app.core.db import Database, fetch
+from app.core.db import Database, driver_address, fetch
 from app.core.paging import Mark
 from app.core.postgres.cluster import Cluster
 from app.core.postgres.roles import APP, OWNER
@@ -48,16 +48,16 @@ class Subject:
 
 
 def prepare(cluster: Cluster, name: str, corpus: Corpus) -> Subject:
-    """Tokens of an hour, each caller's rights, a deliverable with 300 passages, a table for the raw insert."""
+    """Tokens of an hour, each caller's rights, a deliverable to read, a table for the raw insert."""
     owner, app = cluster.url(OWNER, name), cluster.url(APP, name)
-    with psycopg.connect(owner.replace("+psycopg", ""), autocommit=True) as db:
+    with psycopg.connect(driver_address(owner), autocommit=True) as db:
         db.execute(
             "CREATE TABLE IF NOT EXISTS bench_posts (id uuid PRIMARY KEY, space_id uuid, kind text, title text, body text, "
             "created_at timestamptz, words tsvector)"
         )
         db.execute("CREATE INDEX IF NOT EXISTS bench_posts_words ON bench_posts USING gin (words)")
         db.execute("GRANT SELECT, INSERT ON bench_posts TO alliage_app")
-    superuser = psycopg.connect(cluster.url("postgres", name).replace("+psycopg", ""), autocommit=True)
+    superuser = psycopg.connect(driver_address(cluster.url("postgres", name)), autocommit=True)
     superuser.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
     keys = TokenKeys(secret=SECRET.encode(), issuer="http://127.0.0.1:8000", audience="alliage-api")
     rights, places, middle, deliverable = asyncio.run(_rights(app, corpus))

@@ -16,7 +16,7 @@ import psycopg
 from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
 
-from app.core.db import Database
+from app.core.db import Database, driver_address
 from app.core.migrations import upgrade
 from app.core.postgres.cluster import Cluster, Urls
 from app.core.postgres.roles import APP, OWNER
@@ -67,7 +67,7 @@ def measure(cluster: Cluster, data: Path, folder: Path, out: Console) -> list[di
 
 def screens(urls: Urls) -> list[tuple[str, str]]:
     """Name and address of each reading screen."""
-    with psycopg.connect(urls.owner.replace("+psycopg", "")) as db:
+    with psycopg.connect(driver_address(urls.owner)) as db:
 
         def one(question: str) -> str:
             row = db.execute(question).fetchone()

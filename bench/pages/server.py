@@ -14,7 +14,7 @@ import psycopg
 from rich.console import Console
 
 from app.core.clock import now
-from app.core.db import Database
+from app.core.db import Database, driver_address
 from app.core.migrations import upgrade
 from app.core.postgres.cluster import Cluster
 from app.core.postgres.roles import APP, OWNER
@@ -71,7 +71,7 @@ async def _count_as_the_worker(url: str) -> None:
 def pages(owner: str, corpus: Corpus, subject: Subject) -> list[PageAsked]:
     """Every screen, on the largest space."""
     space = corpus.spaces[0]
-    with psycopg.connect(owner.replace("+psycopg", "")) as db:
+    with psycopg.connect(driver_address(owner)) as db:
 
         def one(question: str) -> str:
             row = db.execute(question, {"space": space, "initiative": corpus.initiative}).fetchone()
@@ -87,7 +87,7 @@ def pages(owner: str, corpus: Corpus, subject: Subject) -> list[PageAsked]:
         PageAsked("home", "/"),
         PageAsked("initiative", f"/demarches/{corpus.initiative}"),
         PageAsked("space", f"/espaces/{space}", "copilot"),
-        PageAsked("space, one kind", f"/espaces/{space}?kind=question", "copilot"),
+        PageAsked("space, one kind", f"/espaces/{space}?nature=question", "copilot"),
         PageAsked("space, middle", f"/espaces/{space}?cursor={subject.middle}", "copilot"),
         PageAsked("composer", f"/espaces/{space}/contributions/nouvelle", "copilot"),
         PageAsked("contribution", f"/contributions/{contribution}", "copilot"),
