@@ -34,6 +34,7 @@ from app.features.initiatives import models as _initiatives  # noqa: F401
 from app.features.live import api as live_api
 from app.features.live import jobs as live_jobs
 from app.features.live import models as _live  # noqa: F401
+from app.features.live import pages as live_pages
 from app.features.reading import api as reading_api
 from app.features.reading import models as _reading  # noqa: F401
 from app.features.screens import pages as screens_pages
@@ -84,6 +85,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     events_api.router,
     reading_api.router,
     live_api.router,
+    live_pages.router,
 )
 
 STREAMED = attachments_api.STREAMED + attachments_pages.STREAMED

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Header, Query, Request, Response
 
 from app.core.clock import now
-from app.core.errors import Forbidden, NotFound, Unauthenticated, Unavailable, WrongState, invalid
-from app.core.live import Listener
-from app.core.paging import Page
-from app.core.schema import Listing
+from app.core.errors import Forbidden, NotFound, Unauthenticated, Unavailable, WrongState
 from app.features.initiatives.queries import InitiativeArchived
 from app.features.live import actions, queries
-from app.features.live.schemas import PresenceOut
-from app.features.live.stream import Stream, TooManyStreams, Who
+from app.features.live.following import WRITERS, follow_one, listed
+from app.features.live.stream import TooManyStreams
 from app.features.sessions.queries import SessionLocked
-from app.web import respond
 from app.web.api import api_router, problems
-from app.web.auth import Caller, Writer, asked_again
-from app.web.deps import Db, Read, get_database
-from app.web.streaming import LiveResponse
+from app.web.auth import Caller, Writer
+from app.web.deps import Db, Read
 
 router = api_router("live")
 
-WRITERS = Listing[PresenceOut]
 WRITING = problems(NotFound, Forbidden, WrongState, SessionLocked, InitiativeArchived)
 Mark = Annotated[str | None, Query(max_length=64, description="Go on after this event: the `id` of one, or of a page.")]
 LastEventId = Annotated[str | None, Header(max_length=64, description="What browsers send when they connect again.")]
@@ -45,14 +38,6 @@ STREAMED: dict[int | str, dict[str, Any]] = {
 }
 
 
-async def live_response(request: Request, who: Who, scope: str, thing: UUID, after: str | None) -> Response:
-    """The stream of one page, for whoever `who` says that the caller is: the API's bearer, or a page's cookie."""
-    listener: Listener = request.app.state.listener
-    stream = Stream(get_database(request), listener, who, scope, thing)
-    await stream.open()
-    return LiveResponse(stream.events(after), stream.close)
-
-
 @router.get(
     "/live",
     responses=STREAMED | problems(Unauthenticated, NotFound, TooManyStreams, Unavailable),
@@ -67,22 +52,16 @@ async def follow(
     last_event_id: LastEventId = None,
 ) -> Response:
     """Follow a deliverable, a session or a space as server-sent events: what changes, and who is writing where."""
-    if not actor.signed_in:
-        raise Unauthenticated("Connectez-vous pour suivre cette page.")
-    asked = {"deliverable": deliverable_id, "session": session_id, "space": space_id}
-    given = [(scope, thing) for scope, thing in asked.items() if thing is not None]
-    if len(given) != 1:
-        raise invalid("query:deliverable_id", "Suivez une chose à la fois : deliverable_id, session_id ou space_id.")
-    [(scope, thing)] = given
-    return await live_response(request, asked_again(request), scope, thing, last_event_id or after)
+    asked = {
+        "deliverable": ("deliverable_id", deliverable_id),
+        "session": ("session_id", session_id),
+        "space": ("space_id", space_id),
+    }
+    return await follow_one(request, actor, asked, last_event_id or after)
 
 
 async def _written(request: Request, db: Db, actor: Writer, kind: str, thing: UUID) -> Response:
-    return _listed(request, await actions.arrive(db, actor, kind, thing))
-
-
-def _listed(request: Request, found: Sequence[PresenceOut]) -> Response:
-    return respond.page(request, WRITERS, Page(list(found), None))
+    return listed(request, await actions.arrive(db, actor, kind, thing))
 
 
 @router.put("/passages/{passage_id}/presence", response_model=WRITERS, responses=WRITING)
@@ -138,7 +117,7 @@ async def leave_minutes(session_id: UUID, actor: Writer, db: Db) -> Response:
 
 
 async def _writers(request: Request, actor: Caller, read: Read, scope: str, thing: UUID) -> Response:
-    return _listed(request, await queries.list_writers_of(read, actor, scope, thing, now()))
+    return listed(request, await queries.list_writers_of(read, actor, scope, thing, now()))
 
 
 @router.get("/deliverables/{deliverable_id}/presence", response_model=WRITERS, responses=WRITING)

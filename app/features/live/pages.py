@@ -7,19 +7,14 @@ from uuid import UUID
 
 from fastapi import Header, Query, Request, Response
 
-from app.core.errors import Unauthenticated, invalid
-from app.core.paging import Page
-from app.core.schema import Listing
 from app.features.live import actions
-from app.features.live.api import live_response
-from app.features.live.schemas import PresenceOut, WritingIn
-from app.web import respond
-from app.web.auth import Caller, Writer, asked_again
+from app.features.live.following import follow_one, listed
+from app.features.live.schemas import WritingIn
+from app.web.auth import Caller, Writer
 from app.web.deps import Db
 from app.web.forms import Filled, page_router, read
 
 router = page_router()
-WRITERS = Listing[PresenceOut]
 
 
 @router.get("/direct")
@@ -33,14 +28,8 @@ async def follow(
     last_event_id: Annotated[str | None, Header(max_length=64)] = None,
 ) -> Response:
     """The events of one page: the same as those of the API's `/live`."""
-    if not actor.signed_in:
-        raise Unauthenticated("Connectez-vous pour suivre cette page.")
-    asked = {"deliverable": livrable, "session": seance, "space": espace}
-    given = [(scope, thing) for scope, thing in asked.items() if thing is not None]
-    if len(given) != 1:
-        raise invalid("query:seance", "Suivez une chose à la fois : livrable, seance ou espace.")
-    [(scope, thing)] = given
-    return await live_response(request, asked_again(request), scope, thing, last_event_id or after)
+    asked = {"deliverable": ("livrable", livrable), "session": ("seance", seance), "space": ("espace", espace)}
+    return await follow_one(request, actor, asked, last_event_id or after)
 
 
 @router.post("/direct/presence")
@@ -50,4 +39,4 @@ async def write_here(request: Request, actor: Writer, db: Db, form: Filled) -> R
     if said.left:
         await actions.leave(db, actor, said.kind, said.id)
         return Response(status_code=204)
-    return respond.page(request, WRITERS, Page(list(await actions.arrive(db, actor, said.kind, said.id)), None))
+    return listed(request, await actions.arrive(db, actor, said.kind, said.id))
