@@ -192,6 +192,11 @@ def word(code: object, domain: str) -> str:
     return gettext(WORDS[domain].get(str(code), str(code)))
 
 
+def options(domain: str, all_of_them: str) -> list[tuple[str, str]]:
+    """What a list offers that narrows by these codes; `all_of_them` says that it does not."""
+    return [("", all_of_them), *((code, gettext(each)) for code, each in WORDS[domain].items())]
+
+
 def hallmark(family: object) -> str:
     """The letter struck in a family's hallmark; a dot for an organisation that says none."""
     letters = HALLMARKS.get(str(family))

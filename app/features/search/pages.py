@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Annotated
 from urllib.parse import urlencode
-from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Request, Response
 
-from app.core.clock import now
 from app.core.i18n import gettext, later
 from app.features.identity.models import Profile
 from app.features.search.queries import find
 from app.features.search.schemas import FindableType, Sort
 from app.features.spaces.queries import list_spaces
 from app.features.statements.models import Kind, Side
+from app.web.addresses import asked_in, day_in, id_in
 from app.web.deps import Read
 from app.web.forms import page_router
 from app.web.frame import Entry
 from app.web.screen import Looking
-from app.web.wording import PARIS, WORDS
+from app.web.wording import options
 
 router = page_router()
 PER_PAGE = 20
@@ -40,16 +37,16 @@ NARROWING = (*OF_SPEAKERS, "since", "until")
 class Asked:
     """What the address says: junk in it narrows nothing, since an address is often typed, cut or copied."""
 
-    q: Annotated[str, Query(max_length=500)] = ""
-    type: Annotated[str, Query(max_length=20)] = ""
-    space_id: Annotated[str, Query(max_length=40)] = ""
-    profile: Annotated[str, Query(max_length=30)] = ""
-    kind: Annotated[str, Query(max_length=30)] = ""
-    side: Annotated[str, Query(max_length=30)] = ""
-    since: Annotated[str, Query(max_length=30)] = ""
-    until: Annotated[str, Query(max_length=30)] = ""
-    sort: Annotated[str, Query(max_length=10)] = ""
-    cursor: Annotated[str, Query(max_length=1000)] = ""
+    q: str = ""
+    type: str = ""
+    space_id: str = ""
+    profile: str = ""
+    kind: str = ""
+    side: str = ""
+    since: str = ""
+    until: str = ""
+    sort: str = ""
+    cursor: str = ""
 
     def address(self, **changed: str) -> str:
         """The address of the same search, with some of it changed; the page starts anew."""
@@ -70,19 +67,19 @@ class Asked:
         """The same, for the query."""
         return find.Filters(
             type=_known(self.type, FindableType),
-            space_id=_uuid(self.space_id),
+            space_id=id_in(self.space_id),
             profile=_known(self.profile, Profile),
             kind=_known(self.kind, Kind),
             side=_known(self.side, Side),
-            since=_morning(self.since),
-            until=_morning(self.until, end=True),
+            since=day_in(self.since),
+            until=day_in(self.until, end=True),
         )
 
 
 @router.get("/recherche")
 async def search(request: Request, screen: Looking, read: Read) -> Response:
     """Find what one may read."""
-    asked = Asked(**{name: request.query_params.get(name, "")[:1000] for name in Asked.__slots__})
+    asked = asked_in(request, Asked)
     found = find.Found([])
     if asked.q.strip():
         best = asked.sort != Sort.NEWEST
@@ -102,34 +99,12 @@ async def search(request: Request, screen: Looking, read: Read) -> Response:
         older=f"{asked.address()}&{urlencode({'cursor': found.next_cursor})}" if found.next_cursor else "",
         options={
             "space_id": [("", gettext("Tous les espaces")), *((str(it.id), it.title) for it in spaces.items)],
-            "profile": _options("profile", gettext("Tous les profils")),
-            "kind": _options("kind", gettext("Toutes les natures")),
-            "side": _options("side", gettext("Tous les avis")),
+            "profile": options("profile", gettext("Tous les profils")),
+            "kind": options("kind", gettext("Toutes les natures")),
+            "side": options("side", gettext("Tous les avis")),
         },
     )
 
 
-def _options(domain: str, all_of_them: str) -> list[tuple[str, str]]:
-    return [("", all_of_them), *((code, gettext(word)) for code, word in WORDS[domain].items())]
-
-
 def _known(said: str, kind: type[FindableType | Profile | Kind | Side]) -> str | None:
     return said if said in {str(one) for one in kind} else None
-
-
-def _uuid(said: str) -> UUID | None:
-    try:
-        return UUID(said) if said else None
-    except ValueError:
-        return None
-
-
-def _morning(said: str, *, end: bool = False) -> datetime | None:
-    """The first or the last instant of a day that a date field sends."""
-    try:
-        day = date.fromisoformat(said)
-    except ValueError:
-        return None
-    if not 1900 < day.year <= now().year + 10:
-        return None
-    return datetime.combine(day, time.max if end else time.min, PARIS)

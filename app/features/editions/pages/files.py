@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.core.i18n import gettext, later
 from app.features.editions.schemas import EditionFileOut
-from app.web.wording import number
+from app.web.wording import weight
 
 KNOWN = {
     "edition.html": (later("Page HTML"), later("un seul fichier, à lire et à imprimer hors ligne")),
@@ -40,11 +40,3 @@ def _download(file: EditionFileOut) -> Download:
     label, about = KNOWN.get(file.name, (file.name, file.media_type))
     said = f"{gettext(about)}, {weight(file.size)}"
     return Download(gettext(label), said, file.url, file.sha256)
-
-
-def weight(size: int) -> str:
-    """A number of bytes as one reads it: 220 ko, 1,4 Mo."""
-    if size < 1_000_000:
-        return gettext("%(n)s ko") % {"n": max(1, round(size / 1000))}
-    said = number(round(size / 1_000_000, 1))
-    return gettext("%(n)s Mo") % {"n": said}

@@ -41,6 +41,7 @@ from app.features.statements.queries.thread import Standings, get_standings, lis
 from app.features.statements.schemas import StatementFull
 from app.policy.actions import Action
 from app.policy.actor import Capacity
+from app.web.addresses import id_in
 from app.web.deps import Cursor, Db, Read, SettingsDep
 from app.web.forms import Filled, Form, Refused, again, page_router
 from app.web.idempotency import CREATES
@@ -115,7 +116,7 @@ async def contribution(
 )
 async def take_extract(screen: Acting, db: Db, form: Filled, contribution_id: UUID) -> Response:
     """Harvest the exact words, of the contribution or of one of its replies (co-pilots, facilitators)."""
-    it = await get_statement(db, screen.actor, _uuid(str(form.get("part", ""))) or contribution_id)
+    it = await get_statement(db, screen.actor, id_in(str(form.get("part", ""))) or contribution_id)
     if it.root_id != contribution_id:
         raise NotFound(NOT_FOUND)
     words = as_written(it.plain or "", str(form.get("mots", "")).strip(EDGES))
@@ -125,15 +126,8 @@ async def take_extract(screen: Acting, db: Db, form: Filled, contribution_id: UU
     return screen.see(f"/contributions/{contribution_id}#citer", said="extract-harvested")
 
 
-def _uuid(said: str) -> UUID | None:
-    try:
-        return UUID(said)
-    except ValueError:
-        return None
-
-
 def _among(parts: Mapping[UUID, StatementFull], said: str) -> StatementFull | None:
-    found = _uuid(said)
+    found = id_in(said)
     return parts.get(found) if found else None
 
 

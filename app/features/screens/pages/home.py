@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import urlencode
 from uuid import UUID
@@ -37,11 +37,12 @@ from app.features.spaces.queries import SpaceRow, list_spaces
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import abilities
+from app.web.addresses import day_in
 from app.web.deps import Db, Read
 from app.web.forms import Filled, again, page_router, read
 from app.web.frame import Entry
 from app.web.screen import Acting, Looking, Screen, here
-from app.web.wording import PARIS, day, local
+from app.web.wording import day, local
 
 router = page_router()
 LINES = 8
@@ -164,17 +165,9 @@ def _since(last: Since, depuis: str, since_day: str) -> tuple[Since, str]:
     if depuis == "semaine":
         return Since(SinceKind.WEEK, now() - WEEK), depuis
     if depuis == "date":
-        morning = _morning(since_day)
+        morning = day_in(since_day)
         return Since(SinceKind.DATE, morning or now() - WEEK), depuis
     return last, "visite"
-
-
-def _morning(said: str) -> datetime | None:
-    try:
-        on = date.fromisoformat(said)
-    except ValueError:
-        return None
-    return datetime.combine(on, time(), PARIS) if 1900 < on.year <= now().year + 1 else None
 
 
 def _choices(place: tuple[UUID, str], chosen: str) -> list[Entry]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Request, Response
 
 from app.core.db import Reader
 from app.core.i18n import gettext
@@ -27,11 +26,12 @@ from app.features.statements.queries.heard import Heard, HeardRow, list_heard
 from app.features.statements.queries.shape import Fields
 from app.policy.actor import Actor
 from app.policy.decide import abilities
+from app.web.addresses import asked_in, id_in
 from app.web.deps import Read
 from app.web.forms import page_router
 from app.web.frame import Entry
 from app.web.screen import Looking
-from app.web.wording import WORDS
+from app.web.wording import options
 
 router = page_router()
 PER_PAGE = 20
@@ -43,16 +43,16 @@ NARROWING = ("nature", "organisation", "profil", "mot", "seance")
 class Asked:
     """What the address says: junk in it narrows nothing, since an address is often typed, cut or copied."""
 
-    vue: Annotated[str, Query(max_length=20)] = ""
-    liste: Annotated[str, Query(max_length=20)] = ""
+    vue: str = ""
+    liste: str = ""
     """`nouveau`: what one has not seen; `sans-reponse`: questions that nobody answered; else everything."""
-    nature: Annotated[str, Query(max_length=30)] = ""
-    organisation: Annotated[str, Query(max_length=40)] = ""
-    profil: Annotated[str, Query(max_length=30)] = ""
-    mot: Annotated[str, Query(max_length=80)] = ""
-    seance: Annotated[str, Query(max_length=40)] = ""
-    ordre: Annotated[str, Query(max_length=20)] = ""
-    cursor: Annotated[str, Query(max_length=1000)] = ""
+    nature: str = ""
+    organisation: str = ""
+    profil: str = ""
+    mot: str = ""
+    seance: str = ""
+    ordre: str = ""
+    cursor: str = ""
 
     def query(self, **changed: str) -> str:
         """The same, with some of it changed; the page starts anew."""
@@ -70,8 +70,8 @@ class Asked:
         return Filters(
             space_id=space_id,
             kind=self.nature if self.nature in set(Kind) else None,
-            organisation_id=_uuid(self.organisation),
-            session_id=_uuid(self.seance),
+            organisation_id=id_in(self.organisation),
+            session_id=id_in(self.seance),
             profile=self.profil if self.profil in set(Profile) else None,
             tag=self.mot or None,
             unanswered=self.liste == "sans-reponse",
@@ -94,7 +94,7 @@ class FamilyHeard:
 @router.get("/espaces/{space_id}")
 async def space(request: Request, screen: Looking, read: Read, space_id: UUID) -> Response:
     """One space; from outside, only what its authors let out, and no count."""
-    asked = Asked(**{name: request.query_params.get(name, "")[:1000] for name in Asked.__slots__})
+    asked = asked_in(request, Asked)
     actor = screen.actor
     row = await get_space(read, actor, space_id)
     whole = await get_initiative(read, actor, str(row.initiative_id))
@@ -218,26 +218,15 @@ def _options(
     met = [*(it.session for it in sessions.upcoming), *sessions.past] if row.read_from == "inside" else []
     numbered = gettext("séance %(n)s, %(title)s")
     return {
-        "nature": _words("kind", gettext("Toutes les natures")),
+        "nature": options("kind", gettext("Toutes les natures")),
         "organisation": [
             ("", gettext("Toutes les organisations")),
             *((str(it.organisation_id), it.name) for it in heard.members),
         ],
-        "profil": _words("profile", gettext("Tous les profils")),
+        "profil": options("profile", gettext("Tous les profils")),
         "mot": [("", gettext("Toutes les étiquettes")), *((it["code"], it["label"]) for it in whole.terms)],
         "seance": [
             ("", gettext("Toutes les séances")),
             *((str(it.id), numbered % {"n": it.number, "title": it.title}) for it in met),
         ],
     }
-
-
-def _words(domain: str, all_of_them: str) -> list[tuple[str, str]]:
-    return [("", all_of_them), *((code, gettext(word)) for code, word in WORDS[domain].items())]
-
-
-def _uuid(said: str) -> UUID | None:
-    try:
-        return UUID(said) if said else None
-    except ValueError:
-        return None

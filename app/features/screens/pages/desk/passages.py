@@ -14,6 +14,7 @@ from app.features.deliverables.queries.queue import check_deliverable
 from app.features.deliverables.schemas.writing import PassageDraft, PassageMove, PassageText
 from app.features.screens.actions import desk
 from app.policy.actions import Action
+from app.web.addresses import id_in
 from app.web.deps import Db
 from app.web.forms import Filled, again, files, page_router, read
 from app.web.idempotency import CREATES
@@ -38,10 +39,7 @@ def place_of(deliverable_id: UUID, section_id: UUID, passage_id: UUID) -> str:
 
 def part_of(deliverable_id: UUID, form: Filled, **more: object) -> str:
     """Where one was on the desk, as the form says; the desk alone where it says no part."""
-    try:
-        section = UUID(str(form.get("section_id", "")))
-    except ValueError:
-        section = None
+    section = id_in(str(form.get("section_id", "")))
     query = urlencode({name: value for name, value in {"partie": section, **more}.items() if value})
     return f"/livrables/{deliverable_id}/redaction{'?' if query else ''}{query}"
 

@@ -31,6 +31,7 @@ from app.features.statements.models import StatementType
 from app.features.statements.queries.detail import get_statement
 from app.policy.actions import Action
 from app.web import respond
+from app.web.addresses import id_in
 from app.web.deps import Cursor, Read
 from app.web.forms import Form, Refused, page_router
 from app.web.frame import Entry
@@ -62,7 +63,7 @@ async def desk(screen: Looking, read: Read, deliverable_id: UUID, wanted: Annota
     if Action.DELIVERABLE_WRITE.value not in document["deliverable"].abilities:
         return screen.see(f"/livrables/{deliverable_id}")  # closed: it is read there, and reopened
     sent = _sent(screen.refused)
-    section = _chosen(document["sections"], wanted, _uuid(sent, "section_id"))
+    section = _chosen(document["sections"], wanted, id_in(sent["section_id"]))
     hands = await list_hands(read, actor, section["id"]) if section else []
     writers = await list_writers(read, actor, scope_id=deliverable_id, at=now())
     cited = {it["number"]: it for it in document["citations"]}
@@ -106,13 +107,6 @@ def _sent(refused: Refused | None) -> dict[str, str]:
     """The fields of the form that was refused, if one was; nothing for every other name."""
     values = {} if refused is None else refused.values
     return defaultdict(str, {name: said[0] for name, said in values.items() if said})
-
-
-def _uuid(sent: dict[str, str], name: str) -> UUID | None:
-    try:
-        return UUID(sent.get(name, ""))
-    except ValueError:
-        return None
 
 
 def _chosen(sections: list[Any], wanted: Wanted, was: UUID | None) -> Any:
