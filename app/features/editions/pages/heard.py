@@ -8,7 +8,7 @@ from typing import Any
 
 from app.features.editions.pages.notes import Note
 from app.features.editions.queries.standing import Home
-from app.features.identity.models import Family
+from app.features.identity.families import by_family
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +80,12 @@ def heard_of(payload: Mapping[str, Any], notes: Iterable[Note], homes: Mapping[s
     silent = [] if lifted else told["not_cited"]
     ranks = cited | dict.fromkeys(silent, 0)
     everybody = [_named(name, homes, rank) for name, rank in ranks.items()]
-    order: list[str | None] = [*(family.value for family in Family), None]
-    groups = [Group(family, [one for one in everybody if one.family == family]) for family in order]
     whole = "cited_without_their_name" in told
     return Heard(
         taking_part=told["taking_part"],
         cited=len(told["cited_by_name"]) + told["cited_without_their_name"] if whole else None,
         named=len(cited),
-        groups=[group for group in groups if group.organisations],
+        groups=[Group(*group) for group in by_family(everybody, lambda one: one.family)],
         unnamed=told["taking_part"] - len(everybody),
         personally=told["said_personally"],
         lifted=lifted,

@@ -16,11 +16,11 @@ from app.features.deliverables.queries.gate import gate_out
 from app.features.deliverables.queries.outline import get_outline
 from app.features.deliverables.queries.queue import check_deliverable
 from app.features.deliverables.queries.standing import get_standing
-from app.features.deliverables.schemas.fates import CoverageOut, OrganisationCoverage, WaiverDraft
+from app.features.deliverables.schemas.fates import OrganisationCoverage, WaiverDraft
 from app.features.editions.actions.publish import publish as publish_edition
 from app.features.editions.queries.shelf import list_editions
 from app.features.editions.schemas import EditionDraft
-from app.features.identity.models import Family
+from app.features.identity.families import by_family
 from app.features.screens.pages.desk.passages import version_of
 from app.features.spaces.queries import list_spaces
 from app.policy.actions import Action
@@ -76,7 +76,7 @@ async def deliverable(screen: Looking, read: Read, deliverable_id: UUID, publier
         listed=LISTED,
         coverage=coverage,
         counted_at=standing.counted_at,
-        groups=_groups(coverage),
+        groups=[Group(*group) for group in by_family(coverage.organisations, lambda it: it.family)],
         spaces=[it for it in spaces.items if it.id in set(outline.scope.space_ids)],
         editions=editions.items,
         number=number,
@@ -90,13 +90,6 @@ async def deliverable(screen: Looking, read: Read, deliverable_id: UUID, publier
 
 def _crumb(title: str) -> list[Entry]:
     return [Entry(gettext("Accueil"), "/"), Entry(gettext("Éditions"), "/lire"), Entry(title, "")]
-
-
-def _groups(coverage: CoverageOut) -> list[Group]:
-    """By family in the order of the vocabulary, then those that say none."""
-    order: list[str | None] = [*(family.value for family in Family), None]
-    found = [Group(family, [it for it in coverage.organisations if it.family == family]) for family in order]
-    return [it for it in found if it.organisations]
 
 
 @router.post(f"{PAGE}/publier", openapi_extra=CREATES | again(PAGE + "?publier=1"))

@@ -14,10 +14,9 @@ from app.core.clock import now
 from app.core.i18n import gettext
 from app.features.deliverables.queries.outline import list_deliverables
 from app.features.editions.queries.shelf import list_editions
-from app.features.identity.models import Family
+from app.features.identity.families import by_family
 from app.features.initiatives.queries import (
     InitiativeWhole,
-    ParticipationRow,
     get_initiative,
     list_initiatives,
     list_participations,
@@ -44,14 +43,6 @@ class Step:
     label: str
     dates: str
     state: str
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyOf:
-    """The organisations of one family."""
-
-    family: str | None
-    organisations: list[ParticipationRow]
 
 
 @router.get("/demarches")
@@ -87,7 +78,9 @@ async def initiative(screen: Looking, read: Read, reference: str) -> Response:
         editions=editions.items,
         deliverables=deliverables,
         copilots=[it for it in running if it.role == ParticipationRole.COPILOT],
-        families=_families([it for it in running if it.role != ParticipationRole.COPILOT]),
+        families=by_family(
+            [it for it in running if it.role != ParticipationRole.COPILOT], lambda it: it.organisation_family
+        ),
         count=len(running),
         crumb=[Entry(gettext("Accueil"), "/"), Entry(whole.card.title, "")],
     )
@@ -124,10 +117,3 @@ def _state(phase: dict[str, Any], today: date) -> str:
 def _upcoming(whole: InitiativeWhole) -> list[dict[str, Any]]:
     """Its milestones, with the day as a date."""
     return [{**it, "on_date": date.fromisoformat(it["on_date"])} for it in whole.milestones]
-
-
-def _families(running: list[ParticipationRow]) -> list[FamilyOf]:
-    """By family in the order of the vocabulary, then those that say none."""
-    order: list[str | None] = [*(family.value for family in Family), None]
-    found = [FamilyOf(family, [it for it in running if it.organisation_family == family]) for family in order]
-    return [it for it in found if it.organisations]

@@ -12,7 +12,8 @@ from fastapi import Request, Response
 from app.core.db import Reader
 from app.core.i18n import gettext
 from app.core.paging import Page
-from app.features.identity.models import Family, Profile
+from app.features.identity.families import by_family
+from app.features.identity.models import Profile
 from app.features.initiatives.queries import InitiativeWhole, get_initiative
 from app.features.reading.actions import mark_seen
 from app.features.reading.queries.seen import list_new, list_unseen
@@ -164,15 +165,11 @@ def _voices(actor: Actor, heard: Heard, space_id: UUID) -> list[HeardRow]:
 
 
 def _families(members: Sequence[HeardRow]) -> list[FamilyHeard]:
-    """By family in the order of the vocabulary, then those that say none; those that observe are not counted."""
-    found = []
-    for family in (*(one.value for one in Family), None):
-        those = [it for it in members if it.family == family]
-        if those:
-            found.append(
-                FamilyHeard(family, those, sum(it.heard for it in those), sum(not it.observes for it in those))
-            )
-    return found
+    """By family; those that observe are not counted."""
+    return [
+        FamilyHeard(family, those, sum(it.heard for it in those), sum(not it.observes for it in those))
+        for family, those in by_family(members, lambda it: it.family)
+    ]
 
 
 def _tabs(at: str, view: str, sessions: SpaceSessions, heard: Heard) -> list[Entry]:
