@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from app.core.errors import BadRequest, Conflict, Invalid, NotFound, Problem, Unavailable
 from app.core.i18n import gettext, language, later
 from app.core.richtext.typography import french
-from app.web import refused as refusals
+from app.web import refused
 from app.web.away import Away, misses_what_it_expects, schema_behind
 
 log = structlog.get_logger()
@@ -182,8 +182,8 @@ HTTP_PROBLEMS: dict[int, tuple[type[Problem], str]] = {
 
 async def answer(request: Request, problem: Problem) -> Response:
     """A page for whoever reads pages, a document for a program."""
-    if refusals.wants_page(request):
-        return await refusals.shown(request, problem, document(request, problem))
+    if refused.wants_page(request):
+        return await refused.shown(request, problem, document(request, problem))
     return respond(request, problem)
 
 

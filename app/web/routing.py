@@ -2,7 +2,7 @@
 
 FastAPI tries every route of the application in turn, and every included router twice: with a
 hundred and fifty routes, finding the last one costs more than answering it. Here the routes of
-`/api/v1/<noun>` are tried only for that noun (measured in docs/adr/0003).
+`/api/v1/<noun>` are tried only for that noun (docs/adr/0003).
 """
 
 from __future__ import annotations

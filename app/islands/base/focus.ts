@@ -1,3 +1,4 @@
+import { CHANGED } from "./alone";
 import { announce } from "./announce";
 
 const ERRORS = "[data-errors], .errsum";
@@ -30,7 +31,7 @@ export function mindFocus(): void {
 /** What others did is read again where it stands: it moves nobody's focus. */
 function isNews(event: Event): boolean {
   const asked = (event as CustomEvent<{ requestConfig?: { triggeringEvent?: Event } }>).detail.requestConfig;
-  return asked?.triggeringEvent?.type === "alliage:changed";
+  return asked?.triggeringEvent?.type === CHANGED;
 }
 
 function first(within: HTMLElement, selector: string): HTMLElement | null {
