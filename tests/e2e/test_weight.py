@@ -25,6 +25,13 @@ READ = {
 }
 
 
+def one(served: Served, question: str) -> str:
+    """The first column of the first row."""
+    ids = Ids.of(served.urls)
+    with ids.connection:
+        return ids.one(question)
+
+
 def visit(page: Page, address: str) -> tuple[int, list[str]]:
     """Bytes on the wire and addresses of a first visit, nothing in the cache."""
     session = page.context.new_cdp_session(page)
@@ -41,7 +48,7 @@ def test_a_reading_screen_is_light(new_page: NewPage, served: Served, name: str)
     address = READ[name]
     if "{" in address:
         path, _, question = address.partition("{")
-        address = path + Ids.of(served.urls).one(question.removesuffix("}"))
+        address = path + one(served, question.removesuffix("}"))
     weight, asked = visit(new_page(who="agathe"), address)
     assert weight <= HEAVIEST, (name, weight, asked)
     assert len(asked) <= MOST
@@ -49,7 +56,7 @@ def test_a_reading_screen_is_light(new_page: NewPage, served: Served, name: str)
 
 def test_htmx_comes_when_a_form_that_uses_it_is_approached(new_page: NewPage, served: Served) -> None:
     page = new_page(who="agathe")
-    _, asked = visit(page, f"/contributions/{Ids.of(served.urls).one(CONTRIBUTION)}")
+    _, asked = visit(page, f"/contributions/{one(served, CONTRIBUTION)}")
     scripts = [url for url in asked if url.endswith(".js")]
     assert page.evaluate("document.querySelector('meta[name=htmx-config]')") is None, scripts
     with page.expect_request(lambda request: request.url.endswith(".js")):
