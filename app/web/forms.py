@@ -20,7 +20,6 @@ from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 
 from app.core.errors import BadRequest, Problem, invalid
-from app.core.i18n import gettext
 from app.web import csrf
 from app.web.idempotency import Handler, IdempotentRoute
 
@@ -184,7 +183,7 @@ def acting_for(form: FormData | None) -> UUID | None:
     try:
         return UUID(said) if said else None
     except ValueError:
-        raise invalid(f"/{ACTING_FOR}", gettext("Choisissez une organisation de la liste.")) from None
+        raise invalid("/" + ACTING_FOR, "Choisissez une organisation de la liste.") from None
 
 
 def files(form: FormData, name: str) -> list[UploadFile]:

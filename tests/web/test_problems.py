@@ -57,6 +57,6 @@ async def test_a_sentence_that_names_something_names_it_in_both_languages() -> N
         speak(language)
         assert refused("/markdown", "Repère inconnu : {mark}", mark="[@c7]")["detail"] == sentence
     assert told(invalid("/end", "Les parties s’emboîtent sur {most} niveaux au plus.", most=4)) == (
-        "Parts nest on 4 levels at most."
+        "Sections nest on 4 levels at most."
     )
     speak("fr")
