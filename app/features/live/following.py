@@ -34,7 +34,7 @@ async def follow_one(
     given = [(scope, thing) for scope, (_, thing) in asked.items() if thing is not None]
     if len(given) != 1:
         names = [name for name, _ in asked.values()]
-        raise invalid(f"query:{names[0]}", "Suivez une chose à la fois : {names}.", names=", ".join(names))
+        raise invalid("query:" + names[0], "Suivez une chose à la fois : {names}.", names=", ".join(names))
     listener: Listener = request.app.state.listener
     [(scope, thing)] = given
     stream = Stream(get_database(request), listener, asked_again(request), scope, thing)
