@@ -14,8 +14,6 @@ from app.core.clock import now
 from app.core.db import Reader
 from app.core.i18n import gettext, ngettext
 from app.core.paging import Page
-from app.core.schema import Input
-from app.core.versions import Expected
 from app.features.deliverables.models import DeliverableState
 from app.features.deliverables.queries.outline import list_deliverables
 from app.features.deliverables.schemas.writing import DeliverableOut
@@ -30,18 +28,16 @@ from app.features.screens.drafts import shown_drafts
 from app.features.screens.lines import shown_changes
 from app.features.screens.pages.front import show_front
 from app.features.screens.prefetch import is_ahead
-from app.features.sessions import actions as sessions
 from app.features.sessions.queries import AwaitedRow, SessionsDesk, ToTakeUp, get_sessions_desk
-from app.features.sessions.schemas import AnswerDraft
 from app.features.spaces.queries import SpaceRow, list_spaces
 from app.policy.actions import Action
 from app.policy.actor import Actor
 from app.policy.decide import abilities
 from app.web.addresses import day_in
-from app.web.deps import Db, Read
-from app.web.forms import Filled, again, page_router, read
+from app.web.deps import Read
+from app.web.forms import page_router
 from app.web.frame import Entry
-from app.web.screen import Acting, Looking, Screen, here
+from app.web.screen import Looking, Screen
 from app.web.wording import day, local
 
 router = page_router()
@@ -69,13 +65,6 @@ class Task:
     session_id: UUID | None = None
 
 
-class Answering(Input):
-    """Which answer is given: whose, and the version of the one before it, 0 for the first."""
-
-    organisation_id: UUID
-    version: int = 0
-
-
 @router.get("/")
 async def home(request: Request, screen: Looking, read_: Read) -> Response:
     """What is new for who is signed in; the front page for everybody else."""
@@ -86,17 +75,6 @@ async def home(request: Request, screen: Looking, read_: Read) -> Response:
     if place is None:
         return await screen.show("screens/home_nowhere.html")
     return await _show(screen, read_, place, asked.get("depuis", ""), asked.get("date", ""), seen=not is_ahead(request))
-
-
-@router.post("/seances/{session_id}/reponse", openapi_extra=again("/"))
-async def answer(screen: Acting, db: Db, form: Filled, session_id: UUID) -> Response:
-    """Say whether one's organisation comes, from wherever the session was shown."""
-    on = read(Answering, form)
-    await sessions.answer(
-        db, screen.actor, session_id, on.organisation_id, read(AnswerDraft, form), Expected(on.version)
-    )
-    said = "session-coming" if form.get("answer") == "comes" else "session-not-coming"
-    return screen.see(here(str(form.get("vers", "/"))), said=said)
 
 
 def _chosen(screen: Screen, asked: str) -> tuple[UUID, str] | None:

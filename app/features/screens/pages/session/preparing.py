@@ -7,6 +7,8 @@ from uuid import UUID
 
 from fastapi import Response
 
+from app.core.schema import Input
+from app.core.versions import Expected
 from app.features.screens.pages.session.fields import AGENDA, NOTES, emptied, expected, seen
 from app.features.sessions import actions
 from app.features.sessions.models import AnswerChoice
@@ -14,10 +16,17 @@ from app.features.sessions.schemas import AgendaItemDraft, AgendaItemMove, Agend
 from app.web.deps import Db
 from app.web.forms import Filled, again, page_router, read
 from app.web.idempotency import CREATES
-from app.web.screen import Acting
+from app.web.screen import Acting, here
 
 router = page_router()
 HERE = again("/seances/{session_id}?vue=preparer")
+
+
+class Answering(Input):
+    """Which answer is given: whose, and the version of the one before it, 0 for the first."""
+
+    organisation_id: UUID
+    version: int = 0
 
 
 @router.post("/seances/{session_id}/reponses/{organisation_id}", openapi_extra=HERE)
@@ -27,6 +36,16 @@ async def answer(screen: Acting, db: Db, session_id: UUID, organisation_id: UUID
     said = read(AnswerDraft, form, **alone)
     await actions.answer(db, screen.actor, session_id, organisation_id, said, expected(form))
     return screen.see(seen(session_id, AGENDA), said="session-answered")
+
+
+@router.post("/seances/{session_id}/reponse", openapi_extra=again("/"))
+async def answer_at_once(screen: Acting, db: Db, form: Filled, session_id: UUID) -> Response:
+    """Come or not, in one click, from wherever the session was shown; `vers` is where one was."""
+    on = read(Answering, form)
+    draft = read(AnswerDraft, form)
+    await actions.answer(db, screen.actor, session_id, on.organisation_id, draft, Expected(on.version))
+    said = "session-coming" if draft.answer == AnswerChoice.COMES else "session-not-coming"
+    return screen.see(here(str(form.get("vers", "/"))), said=said)
 
 
 @router.post("/seances/{session_id}/points", openapi_extra=HERE | CREATES)
