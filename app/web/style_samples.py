@@ -92,7 +92,6 @@ HEARD = (
 )
 BY_NAME = By("name", "field_actor", person="Camille Exemple", organisation=ASSOCIATION)
 BY_PROFILE = By("profile", "field_actor", profile="une association")
-BY_FUND = By("name", "societal_investor", person="Lou Modèle", organisation=FUND)
 NAV = (
     Entry("Accueil", "#contenu", count=3),
     Entry("Espaces de travail", "#contenu", current=True),

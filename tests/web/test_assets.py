@@ -12,12 +12,16 @@ from pathlib import Path
 
 import httpx
 import pytest
+from jinja2 import Environment, nodes
 
 from app.web import assets
 from build import assets as making
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "app/templates").rglob("*.html"))
+USERS = [
+    path for kind in ("html", "py", "ts") for path in (ROOT / "app").rglob(f"*.{kind}") if "built" not in path.parts
+]
 ASKED = re.compile(r"""\b(?P<function>asset|icon)\(\s*["'](?P<name>[^"']+)["']""")
 
 
@@ -141,3 +145,38 @@ def test_the_lock_names_no_address() -> None:
 
 def _sprite() -> str:
     return assets.assets().files[assets.assets().names["icons.svg"]].content.decode()
+
+
+def test_every_icon_of_the_list_is_used() -> None:
+    """A page fetches the whole sprite: what nobody draws weighs on everybody."""
+    used = "".join(path.read_text(encoding="utf-8") for path in USERS)
+    assert [name for name in making.icon_names() if not re.search(rf"""["']{name}["']""", used)] == []
+
+
+def test_templates_import_what_they_use_and_no_more() -> None:
+    """Macros that a template imports are there for what it includes too; one that includes by a computed name is left out."""
+    reader = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"])
+    parsed = {
+        path.relative_to(ROOT / "app/templates").as_posix(): reader.parse(path.read_text(encoding="utf-8"))
+        for path in TEMPLATES
+    }
+
+    def used_in(name: str) -> set[str] | None:
+        found = {one.name for one in parsed[name].find_all(nodes.Name) if one.ctx == "load"}
+        for one in parsed[name].find_all(nodes.Include):
+            if not isinstance(one.template, nodes.Const):
+                return None
+            below = used_in(one.template.value)
+            if below is None:
+                return None
+            found |= below
+        return found
+
+    for name, template in parsed.items():
+        imported = {
+            one if isinstance(one, str) else one[1]
+            for made in template.find_all(nodes.FromImport)
+            for one in made.names
+        }
+        used = used_in(name)
+        assert used is None or imported <= used, f"{name}: {sorted(imported - used)}"
