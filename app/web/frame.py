@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
-Lang = Literal["fr", "en"]
+from app.core.i18n import Language
+
 Theme = Literal["auto", "light", "dark"]
 Contrast = Literal["auto", "std", "more"]
 Density = Literal["roomy", "compact"]
@@ -42,7 +43,7 @@ class Frame:
     "" are not shown: a page links nowhere that does not answer.
     """
 
-    lang: Lang
+    lang: Language
     address: str
     theme: Theme = "auto"
     contrast: Contrast = "auto"

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
-from app.core.i18n import language, speak
+from app.core.i18n import Language, language, speak
 from app.web import style_samples as samples
-from app.web.frame import Account, Contrast, Density, Entry, Frame, Lang, Theme
-from app.web.templates import page
+from app.web.frame import Account, Contrast, Density, Entry, Frame, Theme
+from app.web.templates import render
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/style")
 async def style(
-    request: Request,
-    lang: Annotated[Lang | None, Query()] = None,
+    lang: Annotated[Language | None, Query()] = None,
     theme: Annotated[Theme, Query()] = "auto",
     contrast: Annotated[Contrast, Query()] = "auto",
     density: Annotated[Density, Query()] = "roomy",
@@ -39,7 +38,7 @@ async def style(
         account=Account("Camille Exemple", "Association n° 07", "field_actor", samples.ACCOUNT),
         search="/style",
     )
-    return page(request, "style/page.html", frame=frame, it=samples, choices=_choices(chosen))
+    return render("style/page.html", {"frame": frame, "it": samples, "choices": _choices(chosen)})
 
 
 def _choices(chosen: Mapping[str, str]) -> tuple[tuple[str, tuple[Entry, ...]], ...]:

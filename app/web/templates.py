@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
@@ -123,8 +123,3 @@ def render(template: str, values: Mapping[str, Any], /, *, block: str = "", stat
         content = made.render(**values)
     headers = PAGE_HEADERS | {"Content-Language": language()}
     return Response(content, status_code=status, media_type="text/html", headers=headers)
-
-
-def page(_request: Request, name: str, /, *, status: int = 200, **values: object) -> Response:
-    """A plain page made from a template, for anybody."""
-    return render(name, values, status=status)
