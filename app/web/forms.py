@@ -7,6 +7,7 @@ shows the form, and that page is made anew with the refusal and every word that 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
@@ -28,6 +29,8 @@ ACTING_FOR = "acting_for"
 """The field that names the co-pilot organisation in whose name one acts: the header `Acting-For` of the API."""
 SHOWS = {"x-shows": True}
 """`openapi_extra` of a POST that shows its form again and writes nothing: the key of the form is left for the sending."""
+MANY = frozenset({"tags", "powers", "territories", "sdgs", "present"})
+"""Fields that may be chosen several times, on whatever form. Any other that is sent twice is refused: which one would count?"""
 OURS = {csrf.FIELD, KEY}
 """Fields that belong to the form itself, not to what is said in it."""
 Model = TypeVar("Model", bound=BaseModel)
@@ -104,10 +107,10 @@ class PageRoute(IdempotentRoute):
             request.state.again = (self.openapi_extra or {}).get("x-again")
             if request.method not in {"GET", "HEAD"} and "authorization" not in request.headers:
                 csrf.require_our_pages(request)
-            if "POST" in (self.methods or ()) and not (self.openapi_extra or {}).get("x-streams"):
-                form = await sent(request)
-                request.state.csrf = request.headers.get(csrf.HEADER) or str(form.get(csrf.FIELD, ""))
             try:
+                if "POST" in (self.methods or ()) and not (self.openapi_extra or {}).get("x-streams"):
+                    form = await sent(request)
+                    request.state.csrf = request.headers.get(csrf.HEADER) or str(form.get(csrf.FIELD, ""))
                 return await handler(request)
             finally:
                 if (kept := getattr(request.state, "form", None)) is not None:
@@ -144,7 +147,16 @@ async def sent(request: Request) -> FormData:
         _require_letters_as_ours(request)
         await request.body()
         kept = request.state.form = await request.form(max_files=20, max_fields=400)
+        require_once(kept)
     return kept
+
+
+def require_once(form: FormData) -> None:
+    """Refuse a field that is said twice and has one value (422); the form is shown again with the first."""
+    counted = Counter(name for name, value in form.multi_items() if isinstance(value, str))
+    twice = [name for name, count in counted.items() if count > 1 and name.rpartition(":")[2] not in MANY]
+    if twice:
+        raise invalid(f"/{twice[0]}", gettext("Ce champ est envoyé deux fois : rechargez la page, puis recommencez."))
 
 
 def _require_letters_as_ours(request: Request) -> None:
@@ -163,11 +175,11 @@ def texts(form: FormData) -> dict[str, list[str]]:
     return found
 
 
-def read(schema: type[Model], form: FormData, *, lists: tuple[str, ...] = (), **fixed: Any) -> Model:
-    """The schema that a form fills: an empty field is one that was left out, `lists` may be chosen several times."""
+def read(schema: type[Model], form: FormData, **fixed: Any) -> Model:
+    """The schema that a form fills: an empty field is one that was left out; those of `MANY` are lists."""
     said: dict[str, Any] = {}
     for name, values in texts(form).items():
-        if name in lists:
+        if name in MANY:
             said[name] = [value for value in values if value]
         elif name not in OURS and values[0].strip():
             said[name] = values[0]

@@ -18,7 +18,7 @@ from app.policy.actor import Actor
 from app.web import csrf
 from app.web.auth import Caller, identify
 from app.web.deps import Db, Read, transaction
-from app.web.forms import KEY, Filled, acting_for, again, page_router
+from app.web.forms import KEY, Filled, acting_for, again, page_router, require_once
 from app.web.idempotency import STREAMS, Key
 from app.web.multipart import FormExpected, FormRefused, IncomingForm
 from app.web.screen import Acting, see
@@ -78,6 +78,7 @@ async def _attach(request: Request, actor: Actor, owner: Owner, where: str) -> R
         raise invalid("/file", "Choisissez de nouveau le fichier, puis envoyez-le.") from None
     fields = await form.fields()
     request.state.form = FormData([(name, value) for name, values in fields.items() for value in values])
+    require_once(request.state.form)
     token = next(iter(fields.get(csrf.FIELD, [])), "")
     if request.state.by_cookie:
         csrf.require_token(request, actor.login_id, token)

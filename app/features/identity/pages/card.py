@@ -58,6 +58,6 @@ async def describe(screen: Acting, db: Db, form: Filled, organisation_id: UUID) 
     """Keep it; refused where somebody wrote before, with both texts."""
     emptied = {name: None for name in EMPTIED if name in form and not str(form[name]).strip()}
     unchosen: dict[str, list[str]] = {name: [] for name in LISTS if name not in form}
-    said = read(OrganisationChange, form, lists=LISTS, **emptied, **unchosen)
+    said = read(OrganisationChange, form, **emptied, **unchosen)
     await organisations.edit(db, screen.actor, organisation_id, expected_in(form), said)
     return screen.see(f"/organisations/{organisation_id}", said="organisation-described")

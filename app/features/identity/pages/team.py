@@ -71,7 +71,7 @@ def _where(actor: Actor, organisation_id: UUID, seats: list[ParticipationRow]) -
 @router.post(f"{ORGANISATION}/invitations", openapi_extra=CREATES | again(TEAM))
 async def invite(screen: Acting, db: Db, form: Filled, settings: SettingsDep, organisation_id: UUID) -> Response:
     """Write to a mailbox; the link goes there and nowhere else."""
-    said = read(InvitationIn, form, lists=("powers",), organisation_id=organisation_id)
+    said = read(InvitationIn, form, organisation_id=organisation_id)
     await invitations.invite(db, settings, screen.actor, said)
     return _back(screen, organisation_id, "invitation-sent")
 
@@ -95,14 +95,14 @@ async def revoke(screen: Acting, db: Db, form: Filled, organisation_id: UUID, in
 @router.post(f"{ORGANISATION}/mandats", openapi_extra=CREATES | again(TEAM))
 async def give(screen: Acting, db: Db, form: Filled, organisation_id: UUID) -> Response:
     """A mandate for somebody whom the organisation knows already."""
-    await mandates.give(db, screen.actor, read(MandateIn, form, lists=("powers",), organisation_id=organisation_id))
+    await mandates.give(db, screen.actor, read(MandateIn, form, organisation_id=organisation_id))
     return _back(screen, organisation_id, "mandate-given")
 
 
 @router.post(f"{ORGANISATION}/mandats/{{mandate_id}}/changer", openapi_extra=CREATES | again(TEAM))
 async def change(screen: Acting, db: Db, form: Filled, organisation_id: UUID, mandate_id: UUID) -> Response:
     """End it and open the one that takes its place."""
-    said = read(MandateChange, form, lists=("powers",))
+    said = read(MandateChange, form)
     await mandates.change(db, screen.actor, mandate_id, expected_in(form), said)
     return _back(screen, organisation_id, "mandate-changed")
 

@@ -26,7 +26,7 @@ from app.features.statements.actions.opinions import take_position
 from app.features.statements.actions.submit import submit
 from app.features.statements.choices import consent_options, kind_hints, kind_options, spoken, voice_options
 from app.features.statements.models import Consent, Stance
-from app.features.statements.pages.fields import LISTS, as_left, errors_of, filled, require_length, taxonomies
+from app.features.statements.pages.fields import as_left, errors_of, filled, require_length, taxonomies
 from app.features.statements.queries.thread import list_voices
 from app.features.statements.schemas import ContributionDraft, PositionDraft
 from app.policy.actions import Action
@@ -78,7 +78,7 @@ async def preview(screen: Acting, db: Db, space_id: UUID, form: Filled) -> Respo
 async def contribute(screen: Acting, db: Db, form: Filled, space_id: UUID) -> Response:
     """Publish, or keep for later."""
     kept = form.get("geste") == KEEP
-    draft = read(ContributionDraft, form, lists=LISTS, space_id=space_id, draft=kept, **spoken(form))
+    draft = read(ContributionDraft, form, space_id=space_id, draft=kept, **spoken(form))
     made = await submit(db, screen.actor, draft)
     await forget(db, screen.actor, key_of(space_id))
     if kept:

@@ -25,7 +25,7 @@ from app.features.statements.actions.change import edit
 from app.features.statements.actions.submit import publish
 from app.features.statements.choices import consent_options, kind_hints, kind_options
 from app.features.statements.models import StatementType
-from app.features.statements.pages.fields import LISTS, as_left, errors_of, filled, require_length, taxonomies
+from app.features.statements.pages.fields import as_left, errors_of, filled, require_length, taxonomies
 from app.features.statements.queries.detail import get_statement
 from app.features.statements.schemas import StatementFull, StatementPatch
 from app.policy.actions import Action
@@ -110,7 +110,7 @@ def patch_of(form: FormData) -> StatementPatch:
     fixed: dict[str, Any] = {"markdown": str(form.get("markdown", "")).replace("\r\n", "\n")}
     if "kind" in form:
         fixed |= {"title": str(form.get("title", "")), "tags": [str(tag) for tag in form.getlist("tags") if tag]}
-    return read(StatementPatch, form, lists=LISTS, **fixed)
+    return read(StatementPatch, form, **fixed)
 
 
 def expected_of(form: FormData) -> Expected:

@@ -82,7 +82,7 @@ async def remove_item(screen: Acting, db: Db, session_id: UUID, item_id: UUID, f
 @router.post("/seances/{session_id}/presences", openapi_extra=again("/seances/{session_id}?vue=notes"))
 async def tick(screen: Acting, db: Db, session_id: UUID, form: Filled) -> Response:
     """Which organisations are there."""
-    ticked = read(Ticked, form, lists=("present",))
+    ticked = read(Ticked, form)
     await actions.tick_attendance(db, screen.actor, session_id, ticked, expected(form))
     return screen.see(seen(session_id, NOTES), said="attendance-recorded")
 
