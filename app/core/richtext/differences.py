@@ -68,6 +68,11 @@ def differences(before: str, after: str) -> list[Change]:
     return _merged(steps)
 
 
+def united(before: Words, after: Words) -> list[str]:
+    """Both in one: what they share once, and where they part what went, then what came. Any pieces will do for words."""
+    return [piece for _, piece in _compare(before, after, 0)]
+
+
 def _compare(before: Words, after: Words, depth: int) -> Iterator[Step]:
     head = _shared(before, after)
     tail = _shared(before[head:][::-1], after[head:][::-1])

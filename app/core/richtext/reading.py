@@ -9,8 +9,10 @@ third level, below those of the page.
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -20,6 +22,9 @@ DEEPEST = 40  # lists and quotations inside one another; the library drops what 
 # Where the parser's time grows with the square (seconds for 40,000 characters): brackets, cells to fill up
 MOST_BRACKETS, MOST_IMAGES, MOST_CELLS = 1_000, 50, 20_000
 LINKS = re.compile(r"(?:https?://[^/\s]|mailto:[^\s@]+@)", re.IGNORECASE)
+SHORT = 2_000
+"""Characters that are read at once, in some 20 ms at worst; the longest text takes half a second, ordinary lists too."""
+Result = TypeVar("Result")
 _ALIGNED = re.compile(r"text-align:(left|center|right)")
 
 
@@ -76,6 +81,11 @@ def read(markdown: str) -> list[Token]:
     if any(token.level >= DEEPEST - 1 for token in tokens):
         return _LITERAL.parse(markdown)
     return tokens
+
+
+async def aside(markdown: str, work: Callable[[], Result]) -> Result:
+    """Do what reads this text; in a thread where it is long, so that others are served meanwhile."""
+    return work() if len(markdown) <= SHORT else await asyncio.to_thread(work)
 
 
 def _is_bomb(markdown: str) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.clock import now
 from app.core.errors import Conflict, Invalid, invalid, refused
 from app.core.model import new_id
+from app.core.richtext.reading import aside
 from app.core.richtext.render import to_html
 from app.features.deliverables.actions.shapes import captioned, check_shape
 from app.features.deliverables.models import (
@@ -74,7 +75,7 @@ async def write_revision(
     markdown = text.markdown
     await check_shape(db, passage, text)
     named = await _named(db, passage.deliverable_id, markdown)
-    html = _checked_html(markdown, text.caption)
+    html = await aside(markdown, lambda: _checked_html(markdown, text.caption))
     if passage.kind == PassageKind.QUOTATION:
         _check_quotation(markdown, named)
     broken = [row.number for row in named if row.forbidden]

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from app.core.db import Handle
 from app.core.i18n import gettext
+from app.core.richtext.reading import aside
 from app.core.richtext.render import to_html
 from app.features.drafts.actions import forget
 from app.features.drafts.queries import find_draft
@@ -68,7 +69,8 @@ async def preview(screen: Acting, db: Db, space_id: UUID, form: Filled) -> Respo
         words = f"{shown.value('title')} {shown.value('markdown')}"
         near = await similar(db, screen.actor, space_id, words)
         return await _composer(screen, db, space_id, shown, near=near)
-    html = Markup(to_html(shown.value("markdown")))  # noqa: S704 - made safe by the one allow-list
+    words = shown.value("markdown")
+    html = Markup(await aside(words, lambda: to_html(words)))  # noqa: S704 - made safe by the one allow-list
     return await _composer(screen, db, space_id, shown, preview=html)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.richtext.canonical import to_plain
+from app.core.richtext.reading import aside
 from app.core.richtext.render import to_html
 from app.core.versions import Expected
 from app.features.sessions.actions.composing import composed
@@ -50,14 +51,15 @@ async def _save(db: AsyncSession, actor: Actor, session: Session, markdown: str,
     expected.check(n)
     if head is not None and head.markdown == markdown:
         return
+    plain, html = await aside(markdown, lambda: (to_plain(markdown), to_html(markdown)))
     revision = MinutesRevision(
         session_id=session.id,
         initiative_id=session.initiative_id,
         space_id=session.space_id,
         n=n + 1,
         markdown=markdown,
-        plain=to_plain(markdown),
-        html=to_html(markdown),
+        plain=plain,
+        html=html,
         **as_whom(actor, session).columns(),
     )
     db.add(revision)

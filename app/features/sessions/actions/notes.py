@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.changes import alter, asked
 from app.core.clock import now
 from app.core.errors import Conflict, NotFound
+from app.core.richtext.reading import aside
 from app.core.richtext.render import to_html
 from app.core.versions import Expected
 from app.features.initiatives.queries import require_not_archived
@@ -53,7 +54,7 @@ async def write_note(db: AsyncSession, actor: Actor, session_id: UUID, draft: No
         space_id=session.space_id,
         agenda_item_id=draft.agenda_item_id,
         markdown=draft.markdown,
-        html=to_html(draft.markdown),
+        html=await aside(draft.markdown, lambda: to_html(draft.markdown)),
         speaker_organisation_id=draft.speaker_organisation_id,
         **said.columns(),
     )
@@ -73,7 +74,7 @@ async def edit_note(db: AsyncSession, actor: Actor, note_id: UUID, patch: NotePa
     await check_item(db, session, changes.get("agenda_item_id"))
     await check_takes_part(db, session, "/speaker_organisation_id", changes.get("speaker_organisation_id"))
     if "markdown" in changes:
-        changes["html"] = to_html(changes["markdown"])
+        changes["html"] = await aside(changes["markdown"], lambda: to_html(changes["markdown"]))
     if any(getattr(note, name) != value for name, value in changes.items()):
         changed = alter(note, changes | {"edited_at": now(), "edited_by": actor.person_id})
         await db.flush()

@@ -58,7 +58,7 @@ async def edit(
     wider = CONSENT_WIDTH[Consent(statement.consent)] < CONSENT_WIDTH[Consent(consent)]
     revised = bool(words) or wider or statement.language != head.language
     if revised:
-        _revise(db, actor, statement, head, patch, consent if wider else None)
+        await _revise(db, actor, statement, head, patch, consent if wider else None)
     await db.flush()
     details: dict[str, Any] = {"fields": [*changed, *words]}
     if "consent" in changed:
@@ -86,7 +86,7 @@ async def _asked(db: AsyncSession, statement: Statement, patch: StatementPatch) 
     return asked
 
 
-def _revise(
+async def _revise(
     db: AsyncSession, actor: Actor, statement: Statement, head: Revision, patch: StatementPatch, lifted: str | None
 ) -> None:
     """Write a new revision. `lifted` is the consent that held until now, when the new one is wider.
@@ -99,7 +99,7 @@ def _revise(
     versions = [(head.title, head.markdown, head.language, lifted)] if lifted not in (None, head.consent) else []
     versions.append((title, markdown, statement.language, statement.consent))
     for n, (said, text, language, consent) in enumerate(versions, head.n + 1):
-        revision = revision_of(
+        revision = await revision_of(
             statement.id,
             statement,
             n,

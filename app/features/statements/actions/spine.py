@@ -18,6 +18,7 @@ from app.core.errors import NotFound, invalid
 from app.core.events import Audience
 from app.core.model import new_id
 from app.core.richtext.canonical import PLAIN_VERSION, to_plain
+from app.core.richtext.reading import aside
 from app.core.richtext.render import to_html
 from app.features.initiatives.models import Initiative, InitiativeState, Term
 from app.features.initiatives.queries import InitiativeClosed, require_not_archived
@@ -145,7 +146,7 @@ async def check_tags(db: AsyncSession, initiative_id: UUID, tags: list[str]) -> 
     return wanted
 
 
-def revision_of(
+async def revision_of(
     statement_id: UUID,
     space: Any,
     n: int,
@@ -160,7 +161,7 @@ def revision_of(
 
     `space` is whatever carries `initiative_id` and `space_id`.
     """
-    plain = to_plain(markdown)
+    plain, html = await aside(markdown, lambda: (to_plain(markdown), to_html(markdown)))
     if not plain.strip():
         raise invalid("/markdown", "Ce texte ne contient aucun mot lisible.")
     return {
@@ -175,7 +176,7 @@ def revision_of(
         "plain_sha256": hashlib.sha256(plain.encode()).digest(),
         "plain_length": len(plain),
         "plain_version": PLAIN_VERSION,
-        "html": to_html(markdown),
+        "html": html,
         "consent": consent,
         "language": language,
         "author_id": author_id,

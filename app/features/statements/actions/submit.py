@@ -133,7 +133,7 @@ async def _say(
     verb: str,
     **data: Any,
 ) -> Any:
-    revision = revision_of(
+    revision = await revision_of(
         statement["id"],
         space,
         1,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,8 @@ from app.core.db import Handle
 from app.core.errors import Forbidden, invalid
 from app.core.i18n import gettext
 from app.core.richtext.canonical import to_plain
-from app.core.richtext.differences import Change, Comparison, apart
+from app.core.richtext.differences import Change, Comparison, apart, united
+from app.core.richtext.reading import aside
 from app.core.richtext.render import to_html
 from app.core.versions import Expected
 from app.features.drafts.actions import forget
@@ -96,7 +96,8 @@ async def preview(screen: Acting, db: Db, contribution_id: UUID, form: Filled) -
         known["markdown"] = together(statement.markdown or "", shown.value("markdown"))
         known["version"] = shown.value("read_version")
         return await _page(screen, db, contribution_id, Form(known), joined=True)
-    html = Markup(to_html(shown.value("markdown")))  # noqa: S704 - made safe by the one allow-list
+    words = shown.value("markdown")
+    html = Markup(await aside(words, lambda: to_html(words)))  # noqa: S704 - made safe by the one allow-list
     return await _page(screen, db, contribution_id, Form(known), preview=html)
 
 
@@ -123,11 +124,7 @@ def expected_of(form: FormData) -> Expected:
 
 def together(theirs: str, mine: str) -> str:
     """Both texts in one: what they share once, and where they part, first the words that stand, then one's own."""
-    ours, yours = theirs.split("\n\n"), mine.split("\n\n")
-    found: list[str] = []
-    for op, a, b, c, d in SequenceMatcher(None, ours, yours, autojunk=False).get_opcodes():
-        found += ours[a:b] if op == "equal" else [*ours[a:b], *yours[c:d]]
-    return "\n\n".join(found)
+    return "\n\n".join(united(theirs.split("\n\n"), mine.split("\n\n")))
 
 
 async def conflict_of(screen: Screen, statement: StatementFull) -> tuple[Version, Version] | None:
@@ -137,9 +134,13 @@ async def conflict_of(screen: Screen, statement: StatementFull) -> tuple[Version
     if screen.read is not None:
         await screen.read.release()
     form = screen.form()
-    mine = f"{form.value('title')}\n\n{to_plain(form.value('markdown'))}".strip()
     theirs = f"{statement.title or ''}\n\n{statement.plain or ''}".strip()
-    changes = await apart(lambda: Comparison().differences(theirs, mine))
+
+    def compared() -> list[Change]:
+        mine = f"{form.value('title')}\n\n{to_plain(form.value('markdown'))}".strip()
+        return Comparison().differences(theirs, mine)
+
+    changes = await apart(compared)
     return (
         Version(
             gettext("La vôtre, pas encore publiée"),
