@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 from uuid import UUID
 
@@ -93,6 +94,40 @@ async def test_words_that_consent_takes_back_leave_the_pages_and_no_file(
     assert any(it["veiled"] for it in told.json()["passages"])
     assert await files_of(world, edition) == before
     assert QUOTE in before["edition.html"].decode()
+
+
+DRESSED = {
+    "emphasis": "Ils disent : Il **manque** deux mois de *trésorerie*, tous {}.",
+    "wrapped": "Ils disent : Il manque deux mois\nde trésorerie, tous {}.",
+    "called": "Ils disent : Il manque {} deux mois de trésorerie, tous.",
+    "code": "Ils disent {} :\n\n```\nIl manque deux mois de trésorerie\n```",
+    "table": "Ils disent {} :\n\n| quoi |\n|---|\n| Il manque **deux** mois de trésorerie |",
+}
+
+
+@pytest.mark.parametrize("dressed", DRESSED)
+async def test_words_that_are_taken_back_leave_however_they_are_dressed(
+    app: FastAPI, world: World, dressed: str
+) -> None:
+    """A page looked for the quote in one run of letters at a time: a word in bold was enough to keep the whole."""
+    text, first = await published(world)
+    await text.desk.passage(text.section, DRESSED[dressed].format(marker(text.citation)))
+    edition = await publish(text.desk, text.deliverable, "Suite")
+    for taken_back in (False, True):
+        if taken_back:
+            await becomes(world, text.statement, consent="paraphrase")
+        for path in ("", f"/changements?depuis={first['id']}"):
+            shown = await page(app, f"/editions/{edition['id']}{path}")
+            words = " ".join(unescape(re.sub(r"<a class=\"cite.*?</a>|<[^>]+>", "", shown, flags=re.DOTALL)).split())
+            assert (QUOTE in words) is not taken_back, path
+            assert ("[…]" in words) is taken_back, path
+
+
+async def test_words_that_come_back_a_thousand_times_are_marked(app: FastAPI, world: World) -> None:
+    text = await ready(world)
+    await text.desk.passage(text.section, f"Ils le disent {marker(text.citation)} : " + f"{QUOTE} ; " * 1_100)
+    edition = await publish(text.desk, text.deliverable)
+    assert (await page(app, f"/editions/{edition['id']}")).count("<mark") >= 1_100
 
 
 async def test_a_name_that_consent_takes_back_leaves_the_pages(app: FastAPI, world: World) -> None:

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from app.core.richtext.typography import french
 from app.features.editions.pages.notes import Note
+from app.features.editions.queries.blocks import blocks_without
 
 FAMILIES = {
     "field_actor": "fam-t",
@@ -24,9 +25,7 @@ FAMILIES = {
 }
 HIGHEST, DEEPEST = 2, 6
 """Levels of headings under the title of the page."""
-GONE = "[…]"
 _AFTER = re.compile(r"\A(?:\s?[.,;:!?…)\]»”]+)+")
-_BEFORE = re.compile(r"[ \u00a0\u202f]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,8 @@ class Prose:
         notes = [self.notes[number] for number in passage["notes"]]
         for note in notes:
             note.passages.append(self.passages)
-        blocks = self.blocks(passage["blocks"], notes, level)
+        left = blocks_without(passage["blocks"], [note.published["words"]["quote"] for note in notes if note.veiled])
+        blocks = self.blocks(left, notes, level)
         speakers = {(note.who.by, note.who.name, note.who.profile): note.who for note in notes}
         self.items.append(Shown(self.passages, passage["kind"], level, notes, blocks, list(speakers.values())))
 
@@ -130,7 +130,7 @@ class Prose:
         for run in [*runs, {"end": True}]:
             if "note" in run:
                 if texts and not calls:
-                    texts[-1] = Markup(_BEFORE.sub("", texts[-1]))  # noqa: S704 - escaped by `_marked`
+                    texts[-1] = texts[-1].rstrip(" \u00a0\u202f")
                 calls.append(self.notes[run["note"]])
                 continue
             said = run.get("text", "")
@@ -157,17 +157,10 @@ class Prose:
         return made
 
     def _marked(self, text: str, notes: Sequence[Note]) -> Markup:
-        """The text, with the exact words of its notes at the hue of who said them, or taken out."""
-        for note in notes:
-            quote = (note.published["words"] or {}).get("quote")
-            if not quote or quote not in text:
-                continue
-            before, _, after = text.partition(quote)
-            if note.quote is None:
-                said = Markup("<span>{}</span>").format(GONE)
-            else:
-                said = Markup('<mark class="{}">{}</mark>').format(
-                    FAMILIES.get(note.family or "", "fam-x"), self.typed(quote)
-                )
-            return self._marked(before, notes) + said + self._marked(after, notes)
+        """The text, with the exact words of its notes at the hue of who said them."""
+        for rank, note in enumerate(notes, 1):
+            if note.quote and note.quote in text:
+                family = FAMILIES.get(note.family or "", "fam-x")
+                said = Markup('<mark class="{}">{}</mark>').format(family, self.typed(note.quote))
+                return said.join(self._marked(part, notes[rank:]) for part in text.split(note.quote))
         return escape(self.typed(text))

@@ -7,7 +7,8 @@ its emphasis, a line break, or the number of a note. A renderer needs no parser 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from markdown_it.token import Token
@@ -17,6 +18,11 @@ from app.features.deliverables.models.markers import MARKER
 
 Block = dict[str, Any]
 Run = dict[str, Any]
+
+LEFT_OUT = "[…]"
+"""In the place of words that consent has taken back since."""
+A_LINE = 10
+"""Letters of a line of a quote that are looked for by themselves: its paragraphs may stand apart."""
 
 # Controls that no text of ours can hold stand round the number of a note; the brackets of the marker stay
 # outside, because what makes **« mots »**[@c7] bold is that a bracket follows.
@@ -43,6 +49,73 @@ def notes_in(blocks: Any) -> list[int]:
     if "note" in blocks:
         return [blocks["note"]]
     return [number for value in blocks.values() for number in notes_in(value)]
+
+
+def blocks_without(blocks: Sequence[Any], quotes: Iterable[str]) -> list[Any]:
+    """The blocks less some words, `[…]` in their place, however they are dressed, wrapped or parted in paragraphs."""
+    parts = {part for quote in quotes for part in (quote, *quote.split("\n")) if part == quote or len(part) >= A_LINE}
+    wanted = {part.replace("\n", " ") for part in parts if part}
+    return [_without(block, wanted) for block in blocks] if wanted else list(blocks)
+
+
+def _without(block: Mapping[str, Any], wanted: Collection[str]) -> dict[str, Any]:
+    made = dict(block)
+    for name in ("text", "caption", "alt"):
+        if name in block:
+            made[name] = _text(_runs_without([{"text": block[name]}], wanted))
+    if "runs" in block:
+        made["runs"] = _runs_without(block["runs"], wanted)
+    if "blocks" in block:
+        made["blocks"] = [_without(one, wanted) for one in block["blocks"]]
+    if "items" in block:
+        made["items"] = [[_without(one, wanted) for one in item] for item in block["items"]]
+    if "rows" in block:
+        made["head"], *made["rows"] = [
+            [_runs_without(cell, wanted) for cell in row] for row in (block["head"], *block["rows"])
+        ]
+    return made
+
+
+def _runs_without(runs: Sequence[Run], wanted: Collection[str]) -> list[Run]:
+    """All that is found is cut out at once: where two overlap, nothing of either is left."""
+    texts = [_said(run, after) for run, after in zip(runs, (*runs[1:], {}), strict=True)]
+    words = "".join(texts).replace("\n", " ")
+    gone = [False] * len(words)
+    for quote in wanted:
+        at, upto = words.find(quote), 0
+        while at >= 0:
+            new, upto = max(at, upto), at + len(quote)
+            gone[new:upto] = [True] * (upto - new)
+            at = words.find(quote, at + 1)
+    if not any(gone):
+        return list(runs)
+    found: list[Run] = []
+    start = 0
+    for run, said in zip(runs, texts, strict=True):
+        found += _left(run, said, gone[start - 1 : start] == [True], gone[start : start + len(said)])
+        start += len(said)
+    return found
+
+
+def _left(run: Run, said: str, going: bool, gone: Sequence[bool]) -> Iterator[Run]:
+    """What is left of one run; `going`: the words before it went too, and that is said already."""
+    if not any(gone):
+        yield run
+        return
+    at = 0
+    for out, letters in groupby(gone):
+        end = at + sum(1 for _ in letters)
+        if not out:
+            yield run | {"text": said[at:end]}
+        elif at or not going:
+            yield {"text": LEFT_OUT}
+        at = end
+
+
+def _said(run: Run, after: Run) -> str:
+    """The words of a run; a space before the call of a note is none of them."""
+    said = "" if "note" in run else "\n" if "break" in run else str(run["text"])
+    return said.rstrip(" ") if "note" in after else said
 
 
 def words_in(blocks: Any) -> str:

@@ -20,7 +20,7 @@ from app.core.errors import NotFound, invalid
 from app.core.richtext.differences import Comparison, apart
 from app.features.deliverables.models import PassageRevision
 from app.features.editions.models import EditionPassage
-from app.features.editions.queries.blocks import words_in
+from app.features.editions.queries.blocks import LEFT_OUT, blocks_without, words_in
 from app.features.editions.queries.shelf import ED, NOT_FOUND, editions, refuse_withdrawn
 from app.features.editions.queries.standing import Standing, get_standing
 from app.features.editions.schemas import ChangeOut, EditionDifferences, PassageChange
@@ -30,8 +30,6 @@ EP: FromClause = EditionPassage.__table__
 PR: FromClause = PassageRevision.__table__
 
 Kind = Literal["added", "removed", "changed", "moved"]
-LEFT_OUT = "[…]"
-"""In the place of words that consent has taken back since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +110,17 @@ def _shown(citation: Mapping[str, Any], standing: Mapping[int, Standing]) -> boo
 def _in_order(sections: list[Any], kept_back: Mapping[int, str]) -> Iterator[Published]:
     for section in sections:
         for passage in section["passages"]:
-            words = whole = passage.get("quote") or words_in(passage["blocks"])
-            for quote in (kept_back[number] for number in passage["notes"] if number in kept_back):
-                words = words.replace(quote, LEFT_OUT)
+            quotes = [kept_back[number] for number in passage["notes"] if number in kept_back]
+            whole, words = (_words(passage, less) for less in ((), quotes))
             yield Published(passage["kind"], section["title"], words, words != whole)
         yield from _in_order(section["sections"], kept_back)
+
+
+def _words(passage: Any, less: Sequence[str]) -> str:
+    quote: str | None = passage.get("quote")
+    if quote:
+        return LEFT_OUT if quote in less else quote
+    return words_in(blocks_without(passage["blocks"], less))
 
 
 def _changes(
