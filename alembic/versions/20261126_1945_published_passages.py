@@ -72,6 +72,22 @@ LANGUAGE sql STABLE AS $$
            OR note -> 'source' ->> 'state' = 'moderated'))
 $$;
 
+-- A text less a quote and each of its lines, wherever lines are wrapped (app/features/editions/queries/blocks.py).
+CREATE FUNCTION words_without(body text, quote text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  part text;
+BEGIN
+  FOR part IN SELECT quote UNION ALL
+    SELECT line FROM regexp_split_to_table(quote, chr(10)) AS line WHERE length(line) >= 10 AND line <> quote
+  LOOP
+    part := translate(part, chr(10), ' ');
+    IF part <> '' AND position(part IN translate(body, chr(10), ' ')) > 0 THEN
+      body := replace(translate(body, chr(10), ' '), part, '[…]');
+    END IF;
+  END LOOP;
+  RETURN body;
+END $$;
+
 -- What is to be found of a deliverable: the passages of its latest edition that was not withdrawn, numbered as pages do.
 CREATE FUNCTION passages_on_shelf(of uuid) RETURNS SETOF published_passages LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp AS $$
@@ -99,7 +115,7 @@ BEGIN
     found.body := coalesce(passage.one ->> 'quote', words_of_blocks(passage.one -> 'blocks'));
     FOR note IN SELECT value FROM jsonb_array_elements_text(passage.one -> 'notes') LOOP
       IF kept_back ? note THEN
-        found.body := replace(found.body, kept_back ->> note, '[…]');
+        found.body := words_without(found.body, kept_back ->> note);
       END IF;
     END LOOP;
     found.id := md5(latest.id || ' ' || passage.n)::uuid;
@@ -169,6 +185,7 @@ FUNCTIONS = (
     "put_on_shelf(uuid)",
     "passages_on_shelf(uuid)",
     "quotes_kept_back(uuid, jsonb)",
+    "words_without(text, text)",
     "words_of_blocks(jsonb)",
     "words_of_runs(jsonb)",
 )

@@ -126,6 +126,21 @@ async def test_words_that_are_kept_back_since_are_found_no_more(world: World, ho
         assert [it for it in (await look(world, "visitor", word))["items"] if it["type"] == "passage"] == []
 
 
+@pytest.mark.parametrize("typed", ["trésorerie **{}**", "trésorerie\n{}", "{} [@c{}] trésorerie"])
+async def test_words_that_are_kept_back_are_found_in_no_other_dress(world: World, typed: str) -> None:
+    word = rare()
+    quote = f"{word} trésorerie" if typed.startswith("{}") else f"trésorerie {word}"
+    done = await ready(world, f"Avant. Il manque deux mois de trésorerie. Reste : {quote} partout. Après.")
+    citation = await done.desk.cite(done.deliverable, done.statement, quote)
+    await done.desk.passage(
+        done.section, f"Ils disent {typed.format(word, citation['number'])} [@c{citation['number']}]."
+    )
+    await publish(done.desk, done.deliverable)
+    assert len([it for it in (await look(world, "visitor", word))["items"] if it["type"] == "passage"]) == 1
+    await _keep_back(world, done, "paraphrase")
+    assert [it for it in (await look(world, "visitor", word))["items"] if it["type"] == "passage"] == []
+
+
 async def _keep_back(world: World, done: Ready, how: str) -> None:
     if how == "erased":
         body = {"statement_id": str(done.statement.id), "reason": "Demande de la personne concernée."}
