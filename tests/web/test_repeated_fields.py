@@ -59,9 +59,9 @@ async def test_a_form_that_brings_a_file_obeys_the_same_rule(app: FastAPI, world
             sent = await one.client.post(
                 f"{path}/fichiers",
                 data=twice,
-                files={"file": ("a.txt", b"Des mots.", "text/plain")},
+                files={"file": ("deux-fois.txt", b"Des mots.", "text/plain")},
                 headers=FROM_OUR_PAGES,
             )
             assert sent.status_code == status, sent.text
     async with world.database.sessions() as db:
-        assert await db.scalar(select(func.count()).where(Attachment.name == "a.txt")) == 1
+        assert await db.scalar(select(func.count()).where(Attachment.name == "deux-fois.txt")) == 1
