@@ -156,7 +156,7 @@ def require_once(form: FormData) -> None:
     counted = Counter(name for name, value in form.multi_items() if isinstance(value, str))
     twice = [name for name, count in counted.items() if count > 1 and name.rpartition(":")[2] not in MANY]
     if twice:
-        raise invalid(f"/{twice[0]}", "Ce champ est envoyé deux fois : rechargez la page, puis recommencez.")
+        raise invalid("/" + twice[0], "Ce champ est envoyé deux fois : rechargez la page, puis recommencez.")
 
 
 def _require_letters_as_ours(request: Request) -> None:
