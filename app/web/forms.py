@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
@@ -204,4 +204,3 @@ def files(form: FormData, name: str) -> list[UploadFile]:
 
 
 Filled = Annotated[FormData, Depends(sent)]
-Respond = Callable[[Request, Problem], Awaitable[Any]]
