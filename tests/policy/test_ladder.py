@@ -2,7 +2,8 @@
 
 A route that is not in the table, or a line whose route is gone, is a failure. Where the table says
 « introuvable », « absent » or « refusé », the same request about things that do not exist must be
-answered by the same bytes: what one may not see cannot be told from what is not there.
+answered by the same bytes: what one may not see cannot be told from what is not there. No page asks
+the database more than twelve times, whoever reads it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from tests.policy.things import THINGS
 from tests.world import LADDER, World, make_world
 
 LINES = read_table()
+MOST_STATEMENTS = 12
+"""Of a page, whoever reads it."""
 ALIKE = {"introuvable", "absent", "refusé"}
 Kept = dict[str, tuple[World, Ids]]
 WORDS_OF_THE_TABLE = {"oui", "interdit", "se connecter", "fermé", "retiré", *ALIKE}
@@ -67,12 +70,15 @@ class Attempt:
             self.kept[self.line.on] = world, await self.thing.make(world, who)
         self.world, self.ids = self.kept[self.line.on]
 
-    async def by(self, who: str) -> str:
+    async def by(self, who: str, asked: list[str]) -> str:
         """What `who` is told, in the words of the table."""
         await self.prepare(who)
         sent = ask(self.line.method, self.line.path, self.ids)
+        asked.clear()
         answer = await send(self.world, who, sent)
         told = word(answer)
+        if self.line.method == "GET" and not self.line.path.startswith("/api/"):
+            assert len(asked) <= MOST_STATEMENTS, (self.line.name, who, asked)
         if told in ALIKE:
             other = await send(self.world, who, hidden_twin(self.world, who, self.ids, sent))
             assert answer.content == other.content, (self.line.name, who, answer.text, other.text)
@@ -85,9 +91,9 @@ class Attempt:
 
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.name)
-async def test_everybody_is_told_what_the_table_says(line: Line, common: Common) -> None:
+async def test_everybody_is_told_what_the_table_says(line: Line, common: Common, asked: list[str]) -> None:
     attempt = Attempt(line, common.world, common.stack, common.kept)
-    told = {who: await attempt.by(who) for who in LADDER}
+    told = {who: await attempt.by(who, asked) for who in LADDER}
     assert told == line.cells
 
 
