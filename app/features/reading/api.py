@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from app.web import respond
 from app.web.api import api_router, problems
 from app.web.auth import Caller, Writer
 from app.web.deps import Db, Read
+from app.web.wording import PARIS
 
 router = api_router("reading")
 
@@ -52,7 +53,7 @@ async def list_changes(
     read: Read,
     since: Annotated[
         Literal["visit", "week"] | Instant | date,
-        Query(description="`visit` (the end of my last one), `week`, a day or an instant."),
+        Query(description="`visit` (the end of my last one), `week`, a day (from its first instant in Paris, as the pages read it) or an instant."),
     ] = "visit",
     limit: Annotated[int, Query(ge=1, le=50, description="Lines of each space.")] = LINES,
 ) -> Response:
@@ -69,7 +70,7 @@ def _instant(since: str | datetime | date) -> datetime | SinceKind:
     if isinstance(since, date):
         if not 1900 <= since.year <= 2200:
             raise invalid("query:since", "Une date entre 1900 et 2200 est attendue.")
-        return datetime.combine(since, time(), UTC)
+        return datetime.combine(since, time(), PARIS)
     return SinceKind(since)
 
 
