@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from typing import Any
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError, MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
@@ -107,7 +107,7 @@ class IncomingForm:
         self._files = self._count = self._held = 0
         try:
             self._parser = MultipartParser(boundary, self._heard.callbacks())
-        except MultipartParseError as reason:
+        except FormParserError as reason:
             raise FormRefused("La frontière du formulaire est mal écrite.") from reason
 
     async def fields(self) -> dict[str, list[str]]:

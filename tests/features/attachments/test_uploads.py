@@ -21,6 +21,7 @@ from app.features.attachments.models import Attachment
 from app.features.identity.models import Mandate
 from app.features.statements.models import Statement
 from app.settings import Settings
+from tests.browser import FROM_OUR_PAGES
 from tests.climbing import assert_hidden_like_unknown
 from tests.factories import change, make_contribution
 from tests.features.attachments.files import PDF, TEXT, photograph, picture, send_file
@@ -148,6 +149,21 @@ async def test_a_form_that_is_cut_short_is_refused(world: World, cut: bytes) -> 
     )
     assert answer.status_code == 422, answer.text
     assert await rows_of(world, statement) == []
+
+
+@pytest.mark.parametrize("boundary", ["", "é", "x" * 257, "x" * 5_000])
+async def test_a_boundary_that_is_none_is_refused(world: World, boundary: str) -> None:
+    """One that is longer than the parser takes failed, for whoever sent it, signed in or not."""
+    for who, where in (("participant", "attachments"), ("visitor", "attachments"), ("visitor", "fichiers")):
+        client = await world.client(who)
+        path = f"/contributions/{uuid4()}/{where}"
+        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Idempotency-Key": str(uuid4())}
+        answer = await client.post(
+            f"/api/v1{path}" if where == "attachments" else path,
+            content=b"--x--",
+            headers=[(name.encode(), value.encode()) for name, value in (headers | FROM_OUR_PAGES).items()],
+        )
+        assert 400 <= answer.status_code < 500, (who, where, answer.text)
 
 
 async def test_files_follow_the_words(world: World) -> None:
