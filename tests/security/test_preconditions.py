@@ -70,9 +70,7 @@ WITHOUT = {
 
 NET = "the private net under what is typed goes once its words are said elsewhere, or by its owner's own gesture"
 PAGES_ON_ANY_VERSION = {
-    "app/features/screens/pages/compose.py": NET,
     "app/features/drafts/pages.py": NET,
-    "app/features/screens/pages/session/noting.py": NET,
 }
 """Pages that change what they did not show, and why nobody's words are lost by it."""
 
