@@ -6,11 +6,26 @@ keeps mine. The address without the form keeps theirs. Corrected, then sent, it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from starlette.datastructures import FormData
+
+from app.core.i18n import later
 from app.core.richtext.differences import Change, Comparison, apart
+from app.core.versions import Expected
 from app.web.forms import Form
+
+UNSAID = later("Rouvrez la page, puis recommencez : la version lue n’est pas indiquée.")
+"""To whoever reads pages: a header is nothing that they send."""
+
+
+def written_on(form: FormData, name: str = "version") -> Expected:
+    """The version that a form was written on, in its hidden field; 428 from what checks it when the form does not say."""
+    said = form.get(name)
+    read = int(said) if isinstance(said, str) and re.fullmatch("[0-9]{1,9}", said) else None
+    return Expected(read, unsaid=UNSAID)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
 from app.core.db import Question, fetch
-from app.core.errors import Conflict, NotFound, PreconditionFailed, PreconditionRequired
+from app.core.errors import Conflict, NotFound, PreconditionFailed
 from app.core.model import new_id
 from app.core.versions import Expected
 from app.features.drafts.models import Draft
@@ -64,10 +64,7 @@ async def save(db: AsyncSession, actor: Actor, key: str, said: DraftIn, expected
     """
     person_id = require_signed_in(actor)
     require(actor, Action.DRAFT_WRITE, Draft(person_id=person_id))
-    if expected.version is None and not expected.any_version:
-        raise PreconditionRequired(
-            "Envoyez l’en-tête If-Match avec la version que vous avez lue, « v0 » la première fois."
-        )
+    expected.require_said()
     values = {
         "id": new_id(),
         "person_id": person_id,

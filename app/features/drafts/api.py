@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from app.web.deps import LIMIT, Cursor, Db, IfMatch, Limit, Read
 
 router = api_router("drafts")
 Key = Annotated[DraftKey, Path()]
+UNSAID = "Envoyez l’en-tête If-Match avec la version que vous avez lue, « v0 » la première fois."
 
 
 def get_saved_on(
@@ -31,7 +33,7 @@ def get_saved_on(
 ) -> Expected:
     """The version that the page had: `If-None-Match: *` says that it had none."""
     first = if_none_match is not None and if_none_match.strip() == "*" and expected == Expected()
-    return Expected(version=0) if first else expected
+    return Expected(version=0) if first else replace(expected, unsaid=UNSAID)
 
 
 @router.get("/drafts", response_model=Listing[DraftLine])

@@ -9,10 +9,11 @@ from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from starlette.datastructures import FormData
 
-from app.core.errors import NotFound, invalid
-from app.core.versions import ANY_VERSION, Expected
+from app.core.errors import NotFound
+from app.core.versions import ANY_VERSION
 from app.features.drafts.actions import discard, save
 from app.features.drafts.schemas import DraftIn, DraftKey
+from app.web.conflict import written_on
 from app.web.deps import Db
 from app.web.forms import OURS, Filled, page_router, read, texts
 from app.web.screen import Acting, here
@@ -31,7 +32,7 @@ async def keep(screen: Acting, db: Db, key: Key, form: Filled) -> Response:
     body = {name: BETWEEN.join(values) for name, values in texts(form).items() if name not in APART}
     space, initiative = (form.get(name) or None for name in ("draft_space_id", "draft_initiative_id"))
     said = read(DraftIn, FormData(), body=body, space_id=space, initiative_id=initiative)
-    saved = await save(db, screen.actor, key, said, _version(form))
+    saved = await save(db, screen.actor, key, said, written_on(form, "draft_version"))
     return JSONResponse(saved.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
 
 
@@ -41,10 +42,3 @@ async def throw_away(screen: Acting, db: Db, key: Key, form: Filled) -> Response
     with suppress(NotFound):
         await discard(db, screen.actor, key, ANY_VERSION)
     return screen.see(here(str(form.get("vers", "/"))))
-
-
-def _version(form: FormData) -> Expected:
-    said = str(form.get("draft_version", ""))
-    if not said.isdecimal():
-        raise invalid("/draft_version", "Rouvrez la page, puis recommencez : la version lue n’est pas indiquée.")
-    return Expected(int(said[:9]))
