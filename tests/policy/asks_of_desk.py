@@ -56,6 +56,7 @@ DESK_BODIES: dict[str, Callable[[Ids], Any]] = {
 
 DESK_INSTEAD: dict[str, dict[str, str]] = {
     f"POST {PART}/retirer": {"section_id": "empty_section_id"},
+    f"POST {DESK}/contributions/{{contribution_id}}/citer": {"contribution_id": "other_id"},
     f"POST {DESK}/contributions/{{contribution_id}}/traiter": {"contribution_id": "other_id"},
 }
 """Where an address takes another identifier of the thing than the one of its name."""

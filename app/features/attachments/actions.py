@@ -19,7 +19,7 @@ from app.core.richtext.typography import figure
 from app.core.versions import Expected
 from app.features.attachments.contents import Examined
 from app.features.attachments.models import Attachment, AttachmentState
-from app.features.attachments.queries import MEGABYTE, NO_FILE, FileRow, Owner, get_attachment
+from app.features.attachments.queries import MEGABYTE, NO_FILE, Owner, get_attachment
 from app.features.sessions.actions.session import as_whom, get_to_edit
 from app.features.sessions.models import Session
 from app.features.statements.actions.opinions import as_it_was_said
@@ -129,9 +129,13 @@ async def release(db: AsyncSession, reserved: Reserved) -> None:
     )
 
 
-async def remove(db: AsyncSession, actor: Actor, attachment_id: UUID, expected: Expected) -> FileRow:
-    """Take a file off: nobody reads it any more, its bytes are deleted soon after, its fingerprint stays. What it was."""
+async def remove(
+    db: AsyncSession, actor: Actor, attachment_id: UUID, expected: Expected, owner: Owner | None = None
+) -> None:
+    """Take a file off, of this `owner` where an address names one: nobody reads it any more, its bytes are deleted soon after, its fingerprint stays."""
     seen = await get_attachment(db, actor, attachment_id)
+    if owner is not None and owner != Owner(seen.statement_id, seen.session_id):
+        raise NotFound(NO_FILE)
     if seen.statement_id is not None:
         action, kind = Action.STATEMENT_ATTACH, StatementType.CONTRIBUTION
         thing: Any = await get_to_change(db, actor, seen.statement_id, action, kind)
@@ -153,7 +157,6 @@ async def remove(db: AsyncSession, actor: Actor, attachment_id: UUID, expected: 
     row.version += 1
     await db.flush()
     _tell(db, actor, "attachment.removed", row, thing, said)
-    return seen
 
 
 async def erase_files(db: AsyncSession, statement_id: UUID) -> int:

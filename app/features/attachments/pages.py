@@ -8,15 +8,15 @@ from uuid import UUID
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
-from app.core.errors import NotFound, invalid
+from app.core.errors import invalid
 from app.features.attachments import actions
-from app.features.attachments.queries import NO_FILE, Owner
+from app.features.attachments.queries import Owner
 from app.features.attachments.receiving import receive
 from app.features.attachments.sending import send
-from app.features.statements.pages.revise import expected_of
 from app.policy.actor import Actor
 from app.web import csrf
 from app.web.auth import Caller, identify
+from app.web.conflict import written_on
 from app.web.deps import Db, Read, transaction
 from app.web.forms import KEY, Filled, acting_for, again, page_router, require_once
 from app.web.idempotency import STREAMS, Key
@@ -54,18 +54,15 @@ async def remove_of_contribution(
     screen: Acting, db: Db, form: Filled, contribution_id: UUID, attachment_id: UUID
 ) -> Response:
     """Take a file off: nobody reads it any more."""
-    removed = await actions.remove(db, screen.actor, attachment_id, expected_of(form))
-    if removed.statement_id != contribution_id:
-        raise NotFound(NO_FILE)
+    owner = Owner(statement_id=contribution_id)
+    await actions.remove(db, screen.actor, attachment_id, written_on(form), owner)
     return screen.see(f"/contributions/{contribution_id}#fichiers", said="file-removed")
 
 
 @router.post("/seances/{session_id}/fichiers/{attachment_id}/retirer", openapi_extra=OF_SESSION)
 async def remove_of_session(screen: Acting, db: Db, form: Filled, session_id: UUID, attachment_id: UUID) -> Response:
     """Take a paper off."""
-    removed = await actions.remove(db, screen.actor, attachment_id, expected_of(form))
-    if removed.session_id != session_id:
-        raise NotFound(NO_FILE)
+    await actions.remove(db, screen.actor, attachment_id, written_on(form), Owner(session_id=session_id))
     return screen.see(f"/seances/{session_id}#fichiers", said="file-removed")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -22,7 +21,6 @@ class CiteHere(Input):
     end: Whole | None = None
     section_id: UUID
     passage_id: UUID | None = Field(default=None, description="Empty: a new passage that is the quotation.")
-    version: Annotated[int, Field(ge=1)] | None = None
     markdown: MarkdownText | None = Field(default=None, description="The text that was being written, not saved yet.")
     at: Whole | None = Field(default=None, description="Where in it, in code points.")
 

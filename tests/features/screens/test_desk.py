@@ -10,7 +10,7 @@ from uuid import uuid4
 from fastapi import FastAPI
 from PIL import Image
 
-from tests.browser import FROM_OUR_PAGES, Browser, signed_in
+from tests.browser import FROM_OUR_PAGES, Browser, Fields, signed_in
 from tests.features.deliverables.desk import Desk
 from tests.features.editions.shelf import Ready, ready
 from tests.world import World
@@ -107,6 +107,26 @@ async def test_citing_while_one_writes_saves_what_was_being_written(app: FastAPI
         assert f'data-write="{done.passage["id"]}"' in page.text, "the passage is still open"
         page = await one.submit(cite, **more)
     assert page.status_code == 412, "on a version that is no longer in force, nothing is written"
+
+
+async def test_words_are_cited_in_their_own_name_and_in_this_text_alone(app: FastAPI, world: World) -> None:
+    done, elsewhere = await ready(world), await ready(world)
+    cite = f"{desk_of(done)}/contributions/{done.statement.id}/citer"
+    wrong = [
+        (cite, {"target": f"{elsewhere.passage['id']}:1"}, 422, "/target"),
+        (cite, {"target": "", "section_id": elsewhere.section["id"]}, 422, "/section_id"),
+        (cite.replace(str(done.statement.id), str(elsewhere.statement.id)), {}, 422, "/revision_id"),
+        (cite, {"target": f"{done.passage['id']}:", "version": ""}, 428, "la version lue"),
+    ]
+    async with signed_in(app, world, "copilot") as one:
+        await one.open(f"{desk_of(done)}?contribution={done.statement.id}")
+        fields = dict(Fields(one.page.text).forms[cite]) | {"quote": "deux mois de trésorerie", "start": "", "end": ""}
+        for address, changed, status, named in wrong:
+            said = fields | changed | {"idempotency_key": str(uuid4())}
+            answer = await one.post(address, said, Accept="application/json")
+            assert (answer.status_code, named in answer.text) == (status, True), answer.text
+            assert "If-Match" not in answer.text
+    assert "[@c2]" not in await text_of(done) + await text_of(elsewhere)
 
 
 async def test_passages_of_every_kind_are_added_moved_and_removed(app: FastAPI, world: World) -> None:

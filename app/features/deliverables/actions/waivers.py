@@ -14,6 +14,7 @@ from app.core.versions import Expected
 from app.features.deliverables.actions.ground import hold, hold_named, pilot, say
 from app.features.deliverables.models import Deliverable, Fate, Waiver, WaiverKind
 from app.features.deliverables.queries.fates import fates
+from app.features.deliverables.queries.queue import WAIVER_NOT_FOUND
 from app.features.deliverables.queries.sources import (
     CITED_WORDS,
     ERASED,
@@ -77,7 +78,7 @@ async def revoke(db: AsyncSession, actor: Actor, waiver_id: UUID, expected: Expe
     question = select(Waiver).where(Waiver.id == waiver_id, visible(actor, Waiver, Action.DELIVERABLE_READ))
     waiver = (await db.execute(question)).scalar_one_or_none()
     if waiver is None:
-        raise NotFound("Cette dispense n’existe pas, ou vous n’y avez pas accès.")
+        raise NotFound(WAIVER_NOT_FOUND)
     deliverable = await hold(db, actor, waiver.deliverable_id)
     await db.refresh(waiver)
     expected.check(version_of(waiver.revoked_at is not None))

@@ -33,6 +33,7 @@ W: FromClause = Waiver.__table__
 FOUND: FromClause = Findable.__table__
 SC: FromClause = ScopeSpace.__table__
 
+WAIVER_NOT_FOUND = "Cette dispense n’existe pas, ou vous n’y avez pas accès."
 LOOKED_AT = 2_000
 """Contributions judged for one page of those that met one fate."""
 
@@ -232,7 +233,7 @@ async def get_waiver(read: Handle, actor: Actor, waiver_id: UUID) -> WaiverOut:
     question = select(W).where(W.c.id == waiver_id, visible(actor, Waiver, Action.DELIVERABLE_READ))
     row = (await read.execute(question)).first()
     if row is None:
-        raise NotFound("Cette dispense n’existe pas, ou vous n’y avez pas accès.")
+        raise NotFound(WAIVER_NOT_FOUND)
     return WaiverOut.model_validate(row)
 
 

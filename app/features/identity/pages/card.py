@@ -9,13 +9,13 @@ from fastapi import Response
 from app.core.i18n import gettext
 from app.features.identity.actions import organisations
 from app.features.identity.models import Scale
-from app.features.identity.pages.team import ORGANISATION, expected_in
+from app.features.identity.pages.team import ORGANISATION
 from app.features.identity.queries.organisations import get_organisation
 from app.features.identity.schemas.organisations import OrganisationChange
 from app.features.identity.territories import NAMES
 from app.policy.actions import Action
 from app.policy.decide import require
-from app.web.conflict import clashes
+from app.web.conflict import clashes, written_on
 from app.web.deps import Db, Read
 from app.web.forms import Filled, again, page_router, read
 from app.web.screen import Acting, Looking
@@ -59,5 +59,5 @@ async def describe(screen: Acting, db: Db, form: Filled, organisation_id: UUID) 
     emptied = {name: None for name in EMPTIED if name in form and not str(form[name]).strip()}
     unchosen: dict[str, list[str]] = {name: [] for name in LISTS if name not in form}
     said = read(OrganisationChange, form, **emptied, **unchosen)
-    await organisations.edit(db, screen.actor, organisation_id, expected_in(form), said)
+    await organisations.edit(db, screen.actor, organisation_id, written_on(form), said)
     return screen.see(f"/organisations/{organisation_id}", said="organisation-described")

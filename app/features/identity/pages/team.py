@@ -8,15 +8,15 @@ from fastapi import Response
 
 from app.core.errors import Forbidden
 from app.core.i18n import gettext
-from app.core.versions import Expected
 from app.features.identity.actions import invitations, mandates
-from app.features.identity.queries.invitations import list_invitations
-from app.features.identity.queries.mandates import MandateFilters, list_mandates
+from app.features.identity.queries.invitations import get_invitation, list_invitations
+from app.features.identity.queries.mandates import MandateFilters, get_mandate, list_mandates
 from app.features.identity.queries.organisations import ParticipationRow, get_organisation, list_participations
 from app.features.identity.schemas.people import InvitationIn, MandateChange, MandateIn
 from app.policy.actions import IN_FRENCH, Action
 from app.policy.actor import Actor
 from app.policy.decide import abilities
+from app.web.conflict import written_on
 from app.web.deps import Cursor, Db, Read, SettingsDep
 from app.web.forms import Filled, again, page_router, read
 from app.web.idempotency import CREATES
@@ -81,14 +81,16 @@ async def renew(
     screen: Acting, db: Db, form: Filled, settings: SettingsDep, organisation_id: UUID, invitation_id: UUID
 ) -> Response:
     """Another link; the earlier one works no more."""
-    await invitations.renew(db, settings, screen.actor, invitation_id, expected_in(form))
+    await get_invitation(db, screen.actor, invitation_id, organisation_id=organisation_id)
+    await invitations.renew(db, settings, screen.actor, invitation_id, written_on(form))
     return _back(screen, organisation_id, "invitation-sent-again")
 
 
 @router.post(f"{ORGANISATION}/invitations/{{invitation_id}}/reprendre", openapi_extra=again(TEAM))
 async def revoke(screen: Acting, db: Db, form: Filled, organisation_id: UUID, invitation_id: UUID) -> Response:
     """Its link works no more."""
-    await invitations.revoke(db, screen.actor, invitation_id, expected_in(form))
+    await get_invitation(db, screen.actor, invitation_id, organisation_id=organisation_id)
+    await invitations.revoke(db, screen.actor, invitation_id, written_on(form))
     return _back(screen, organisation_id, "invitation-revoked")
 
 
@@ -102,36 +104,34 @@ async def give(screen: Acting, db: Db, form: Filled, organisation_id: UUID) -> R
 @router.post(f"{ORGANISATION}/mandats/{{mandate_id}}/changer", openapi_extra=CREATES | again(TEAM))
 async def change(screen: Acting, db: Db, form: Filled, organisation_id: UUID, mandate_id: UUID) -> Response:
     """End it and open the one that takes its place."""
+    await get_mandate(db, screen.actor, mandate_id, organisation_id=organisation_id)
     said = read(MandateChange, form)
-    await mandates.change(db, screen.actor, mandate_id, expected_in(form), said)
+    await mandates.change(db, screen.actor, mandate_id, written_on(form), said)
     return _back(screen, organisation_id, "mandate-changed")
 
 
 @router.post(f"{ORGANISATION}/mandats/{{mandate_id}}/terminer", openapi_extra=again(TEAM))
 async def end(screen: Acting, db: Db, form: Filled, organisation_id: UUID, mandate_id: UUID) -> Response:
     """The person's next request is without it."""
-    await mandates.end(db, screen.actor, mandate_id, expected_in(form))
+    await get_mandate(db, screen.actor, mandate_id, organisation_id=organisation_id)
+    await mandates.end(db, screen.actor, mandate_id, written_on(form))
     return _back(screen, organisation_id, "mandate-ended")
 
 
 @router.post(f"{ORGANISATION}/mandats/{{mandate_id}}/rendre", openapi_extra=again(TEAM))
 async def resign(screen: Acting, db: Db, form: Filled, organisation_id: UUID, mandate_id: UUID) -> Response:
     """Give one's own back."""
-    await mandates.resign(db, screen.actor, mandate_id, expected_in(form))
+    await get_mandate(db, screen.actor, mandate_id, organisation_id=organisation_id)
+    await mandates.resign(db, screen.actor, mandate_id, written_on(form))
     return screen.see(f"/organisations/{organisation_id}", said="mandate-resigned")
 
 
 @router.post(f"{ORGANISATION}/mandats/{{mandate_id}}/passer-la-main", openapi_extra=CREATES | again(TEAM))
 async def hand_over(screen: Acting, db: Db, form: Filled, organisation_id: UUID, mandate_id: UUID) -> Response:
     """A colleague manages the people instead of oneself."""
-    await mandates.hand_over(db, screen.actor, mandate_id, expected_in(form))
+    await get_mandate(db, screen.actor, mandate_id, organisation_id=organisation_id)
+    await mandates.hand_over(db, screen.actor, mandate_id, written_on(form))
     return screen.see(f"/organisations/{organisation_id}", said="handed-over")
-
-
-def expected_in(form: Filled) -> Expected:
-    """The version that the page showed; none sent is refused by what checks it (428)."""
-    version = str(form.get("version", ""))
-    return Expected(int(version) if version.isascii() and version.isdigit() and len(version) < 18 else None)
 
 
 def _back(screen: Screen, organisation_id: UUID, said: str) -> Response:

@@ -106,9 +106,14 @@ async def list_invitations(
     return page_of([InvitationRow(*row) for row in rows], limit, lambda row: Mark(row.created_at, row.id))
 
 
-async def get_invitation(read: Handle, actor: Actor, invitation_id: UUID) -> InvitationRow:
-    """One invitation, or `NotFound`."""
-    row = (await read.execute(_question(actor).where(_I.id == invitation_id))).first()
+async def get_invitation(
+    read: Handle, actor: Actor, invitation_id: UUID, *, organisation_id: UUID | None = None
+) -> InvitationRow:
+    """One invitation, of this organisation where an address names one, or `NotFound`."""
+    question = _question(actor).where(_I.id == invitation_id)
+    if organisation_id is not None:
+        question = question.where(_I.organisation_id == organisation_id)
+    row = (await read.execute(question)).first()
     if row is None:
         raise NotFound(UNKNOWN)
     return InvitationRow(*row)

@@ -114,9 +114,14 @@ async def list_mandates(
     return page_of([MandateRow(*row) for row in rows], limit, lambda row: Mark(row.created_at, row.id))
 
 
-async def get_mandate(read: Handle, actor: Actor, mandate_id: UUID) -> MandateRow:
-    """One mandate, or `NotFound`."""
-    row = (await read.execute(_question(actor).where(_M.id == mandate_id))).first()
+async def get_mandate(
+    read: Handle, actor: Actor, mandate_id: UUID, *, organisation_id: UUID | None = None
+) -> MandateRow:
+    """One mandate, of this organisation where an address names one, or `NotFound`."""
+    question = _question(actor).where(_M.id == mandate_id)
+    if organisation_id is not None:
+        question = question.where(_M.organisation_id == organisation_id)
+    row = (await read.execute(question)).first()
     if row is None:
         raise NotFound(UNKNOWN)
     return MandateRow(*row)

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.errors import invalid
+from app.core.errors import NotFound, invalid, unknown
 from app.core.versions import Expected
 from app.features.deliverables.actions.citations import CitedAlready, cite
 from app.features.deliverables.actions.figures import add_figure
 from app.features.deliverables.actions.passages import add_passage, rewrite
-from app.features.deliverables.models import Passage, PassageKind
+from app.features.deliverables.models import Passage, PassageKind, Section
 from app.features.deliverables.models.markers import marker
+from app.features.deliverables.queries.parts import check_part
 from app.features.deliverables.queries.passages import get_passage
 from app.features.deliverables.schemas.citing import CitationDraft
 from app.features.deliverables.schemas.writing import PassageDraft, PassageText
@@ -50,19 +51,24 @@ async def add_figure_passage(
     return await add_passage(db, actor, draft.model_copy(update={"figure_id": figure.id}))
 
 
-async def cite_here(db: AsyncSession, actor: Actor, deliverable_id: UUID, order: CiteHere) -> UUID:
-    """Take the words, number them, and name them in a passage; the id of that passage.
+async def cite_here(
+    db: AsyncSession, actor: Actor, deliverable_id: UUID, contribution_id: UUID, order: CiteHere, expected: Expected
+) -> UUID:
+    """Take the words of the contribution, number them, and name them in a passage; the id of that passage.
 
     Words that are cited already with this relation keep their number. In a passage the marker goes where `at` says in the
     text that was being written, else before the mark that ends the text.
     """
     span = ExtractDraft(revision_id=order.revision_id, start=order.start, end=order.end, quote=order.quote)
     extract = await harvest(db, actor, span)
+    if extract.statement_id != contribution_id:
+        raise unknown("/revision_id", "Ces mots sont d’une autre contribution.")
     wish = CitationDraft(deliverable_id=deliverable_id, extract_id=extract.id, relation=order.relation)
     try:
         number = (await cite(db, actor, wish)).number
     except CitedAlready as known:
         number = int(str(known.extensions["key"])[1:])
+    await _check_place(db, actor, deliverable_id, order)
     if order.passage_id is None:
         made = PassageDraft(section_id=order.section_id, kind=PassageKind.QUOTATION, markdown=marker(number))
         return (await add_passage(db, actor, made)).id
@@ -76,8 +82,17 @@ async def cite_here(db: AsyncSession, actor: Actor, deliverable_id: UUID, order:
         alt=now.head.alt,
         figure_id=now.head.figure_id,
     )
-    await save_passage(db, actor, order.passage_id, text, Expected(order.version))
+    await save_passage(db, actor, order.passage_id, text, expected)
     return order.passage_id
+
+
+async def _check_place(db: AsyncSession, actor: Actor, deliverable_id: UUID, order: CiteHere) -> None:
+    """422 where the form names a place of another deliverable: the number would call another note there."""
+    place, pointer = (Section, "/section_id") if order.passage_id is None else (Passage, "/target")
+    try:
+        await check_part(db, actor, deliverable_id, place, order.passage_id or order.section_id)
+    except NotFound as elsewhere:
+        raise unknown(pointer, elsewhere.detail) from None
 
 
 def _with(text: str, named: str, at: int | None) -> str:

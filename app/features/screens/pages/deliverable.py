@@ -12,8 +12,10 @@ from app.core.errors import NotFound
 from app.core.i18n import gettext
 from app.core.versions import Expected
 from app.features.deliverables.actions import lifecycle, waivers
+from app.features.deliverables.models import Waiver
 from app.features.deliverables.queries.gate import gate_out
 from app.features.deliverables.queries.outline import get_outline
+from app.features.deliverables.queries.parts import check_part
 from app.features.deliverables.queries.queue import check_deliverable
 from app.features.deliverables.queries.standing import get_standing
 from app.features.deliverables.schemas.fates import OrganisationCoverage, WaiverDraft
@@ -21,9 +23,9 @@ from app.features.editions.actions.publish import publish as publish_edition
 from app.features.editions.queries.shelf import list_editions
 from app.features.editions.schemas import EditionDraft
 from app.features.identity.families import by_family
-from app.features.screens.pages.desk.passages import version_of
 from app.features.spaces.queries import list_spaces
 from app.policy.actions import Action
+from app.web.conflict import written_on
 from app.web.deps import Db, Read
 from app.web.forms import Filled, again, page_router, read
 from app.web.frame import Entry
@@ -95,21 +97,21 @@ def _crumb(title: str) -> list[Entry]:
 @router.post(f"{PAGE}/publier", openapi_extra=CREATES | again(PAGE + "?publier=1"))
 async def publish(screen: Acting, db: Db, form: Filled, deliverable_id: UUID) -> Response:
     """Freeze the accepted text as the next edition."""
-    edition = await publish_edition(db, screen.actor, deliverable_id, read(EditionDraft, form), version_of(form))
+    edition = await publish_edition(db, screen.actor, deliverable_id, read(EditionDraft, form), written_on(form))
     return screen.see(f"/editions/{edition.id}", said="published")
 
 
 @router.post(f"{PAGE}/clore", openapi_extra=again(PAGE))
 async def close(screen: Acting, db: Db, form: Filled, deliverable_id: UUID) -> Response:
     """Stop the writing; editions stay readable."""
-    await lifecycle.close(db, screen.actor, deliverable_id, version_of(form))
+    await lifecycle.close(db, screen.actor, deliverable_id, written_on(form))
     return screen.see(f"/livrables/{deliverable_id}", said="deliverable-closed")
 
 
 @router.post(f"{PAGE}/rouvrir", openapi_extra=again(PAGE))
 async def reopen(screen: Acting, db: Db, form: Filled, deliverable_id: UUID) -> Response:
     """Write again."""
-    await lifecycle.reopen(db, screen.actor, deliverable_id, version_of(form))
+    await lifecycle.reopen(db, screen.actor, deliverable_id, written_on(form))
     return screen.see(f"/livrables/{deliverable_id}", said="deliverable-reopened")
 
 
@@ -124,6 +126,6 @@ async def waive(screen: Acting, db: Db, form: Filled, deliverable_id: UUID) -> R
 @router.post(f"{PAGE}/dispenses/{{waiver_id}}/retirer", openapi_extra=again(PAGE))
 async def revoke(screen: Acting, db: Db, deliverable_id: UUID, waiver_id: UUID) -> Response:
     """Take a waiver back: the gate holds again."""
-    await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
+    await check_part(db, screen.actor, deliverable_id, Waiver, waiver_id)
     await waivers.revoke(db, screen.actor, waiver_id, Expected(1))
     return screen.see(f"/livrables/{deliverable_id}", said="waiver-revoked")

@@ -8,8 +8,6 @@ from uuid import UUID
 from fastapi import Response
 
 from app.core.i18n import gettext
-from app.core.schema import Input
-from app.core.versions import Expected
 from app.features.identity.queries.mandates import MandateFilters, list_mandates
 from app.features.initiatives.queries import list_participations
 from app.features.spaces import actions
@@ -20,7 +18,7 @@ from app.features.statements.queries.heard import list_speakers
 from app.policy.actions import Action
 from app.policy.actor import WRITING
 from app.policy.decide import allowed, require
-from app.web.conflict import clashes
+from app.web.conflict import clashes, written_on
 from app.web.deps import Db, Read
 from app.web.forms import Filled, again, page_router, read
 from app.web.frame import Entry
@@ -35,12 +33,6 @@ WORDS = ("title", "question", "summary", "visibility", "version")
 EMPTIED = ("question", "summary")
 """What an empty field empties."""
 MOST = 500
-
-
-class Held(Input):
-    """The version that a form was made of."""
-
-    version: int
 
 
 @router.get(SETTINGS)
@@ -97,21 +89,21 @@ async def edit(screen: Acting, db: Db, form: Filled, space_id: UUID) -> Response
     emptied: dict[str, Any] = {name: None for name in EMPTIED if name in form and not str(form[name]).strip()}
     if "title" in form and not str(form["title"]).strip():
         emptied["title"] = ""  # refused: left out, it would keep the one before without saying so
-    await actions.edit(db, screen.actor, space_id, read(SpacePatch, form, **emptied), _expected(form))
+    await actions.edit(db, screen.actor, space_id, read(SpacePatch, form, **emptied), written_on(form))
     return screen.see(f"/espaces/{space_id}", said="space-edited")
 
 
 @router.post("/espaces/{space_id}/fermer", openapi_extra=HERE)
 async def close(screen: Acting, db: Db, form: Filled, space_id: UUID) -> Response:
     """Take no more contributions."""
-    await actions.close(db, screen.actor, space_id, _expected(form))
+    await actions.close(db, screen.actor, space_id, written_on(form))
     return screen.see(f"/espaces/{space_id}", said="space-closed")
 
 
 @router.post("/espaces/{space_id}/rouvrir", openapi_extra=HERE)
 async def reopen(screen: Acting, db: Db, form: Filled, space_id: UUID) -> Response:
     """Take contributions again."""
-    await actions.reopen(db, screen.actor, space_id, _expected(form))
+    await actions.reopen(db, screen.actor, space_id, written_on(form))
     return screen.see(f"/espaces/{space_id}", said="space-reopened")
 
 
@@ -141,10 +133,6 @@ async def end_facilitator(screen: Acting, db: Db, space_id: UUID, person_id: UUI
     """Let somebody run it no more."""
     await actions.end_facilitator(db, screen.actor, space_id, person_id)
     return screen.see(f"/espaces/{space_id}/reglages#facilitators", said="facilitator-ended")
-
-
-def _expected(form: Filled) -> Expected:
-    return Expected(read(Held, form).version)
 
 
 def _capital(words: str) -> str:

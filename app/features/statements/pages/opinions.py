@@ -8,8 +8,8 @@ from fastapi import Response
 
 from app.features.statements.actions.opinions import add_source, remove_source, take_back_position, take_position
 from app.features.statements.models import StatementType
-from app.features.statements.pages.revise import expected_of
 from app.features.statements.schemas import PositionDraft, PositionHeld, SourceDraft
+from app.web.conflict import written_on
 from app.web.deps import Db
 from app.web.forms import Filled, again, page_router, read
 from app.web.idempotency import CREATES
@@ -44,5 +44,5 @@ async def lean_on(screen: Acting, db: Db, form: Filled, contribution_id: UUID) -
 async def lean_no_more(screen: Acting, db: Db, form: Filled, contribution_id: UUID, source_id: UUID) -> Response:
     """Take a document off; the row stays, dated."""
     kind = StatementType.CONTRIBUTION
-    await remove_source(db, screen.actor, kind, contribution_id, source_id, expected_of(form))
+    await remove_source(db, screen.actor, kind, contribution_id, source_id, written_on(form))
     return screen.see(f"/contributions/{contribution_id}#sources", said="source-removed")

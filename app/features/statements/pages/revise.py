@@ -11,7 +11,7 @@ from markupsafe import Markup
 from starlette.datastructures import FormData
 
 from app.core.db import Handle
-from app.core.errors import Forbidden, invalid
+from app.core.errors import Forbidden
 from app.core.i18n import gettext
 from app.core.richtext.canonical import to_plain
 from app.core.richtext.differences import Change, Comparison, apart, united
@@ -30,6 +30,7 @@ from app.features.statements.queries.detail import get_statement
 from app.features.statements.schemas import StatementFull, StatementPatch
 from app.policy.actions import Action
 from app.policy.decide import REFUSALS
+from app.web.conflict import written_on
 from app.web.deps import Db, Read
 from app.web.forms import SHOWS, Filled, Form, again, page_router, read
 from app.web.screen import Acting, Looking, Screen
@@ -116,10 +117,7 @@ def patch_of(form: FormData) -> StatementPatch:
 
 def expected_of(form: FormData) -> Expected:
     """The version that the words were written on; the one that was shown beside them, for whoever keeps theirs."""
-    said = str(form.get("read_version" if form.get("geste") == MINE else "version", ""))
-    if not said.isdecimal():
-        raise invalid("/version", "Rouvrez la page, puis recommencez : la version lue n’est pas indiquée.")
-    return Expected(int(said[:9]))
+    return written_on(form, "read_version" if form.get("geste") == MINE else "version")
 
 
 def together(theirs: str, mine: str) -> str:

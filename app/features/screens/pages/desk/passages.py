@@ -7,14 +7,13 @@ from uuid import UUID
 
 from fastapi import Response
 
-from app.core.versions import Expected
 from app.features.deliverables.actions.passages import add_passage, move_passage, remove_passage
-from app.features.deliverables.models import PassageKind
-from app.features.deliverables.queries.queue import check_deliverable
+from app.features.deliverables.models import Passage, PassageKind, Section
+from app.features.deliverables.queries.parts import check_part
 from app.features.deliverables.schemas.writing import PassageDraft, PassageMove, PassageText
 from app.features.screens.actions import desk
-from app.policy.actions import Action
 from app.web.addresses import id_in
+from app.web.conflict import written_on
 from app.web.deps import Db
 from app.web.forms import Filled, again, files, page_router, read
 from app.web.idempotency import CREATES
@@ -24,12 +23,6 @@ router = page_router()
 DESK = "/livrables/{deliverable_id}/redaction"
 PASSAGE = DESK + "/passages/{passage_id}"
 OPEN = DESK + "?passage={passage_id}"
-
-
-def version_of(form: Filled) -> Expected:
-    """The version that a form was made on."""
-    said = str(form.get("version", ""))
-    return Expected(int(said)) if said.isascii() and said.isdigit() and len(said) < 10 else Expected()
 
 
 def place_of(deliverable_id: UUID, section_id: UUID, passage_id: UUID) -> str:
@@ -47,7 +40,7 @@ def part_of(deliverable_id: UUID, form: Filled, **more: object) -> str:
 @router.post(f"{DESK}/parties/{{section_id}}/passages", openapi_extra=CREATES | again(DESK + "?partie={section_id}"))
 async def add(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, section_id: UUID) -> Response:
     """Add a passage of any kind to a part; a figure comes with its image."""
-    await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
+    await check_part(db, screen.actor, deliverable_id, Section, section_id)
     draft = read(PassageDraft, form, section_id=section_id)
     if draft.kind == PassageKind.FIGURE:
         image = next(iter(files(form, "image")), None)
@@ -61,24 +54,24 @@ async def add(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, sectio
 @router.post(PASSAGE, openapi_extra=again(OPEN))
 async def write(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, passage_id: UUID) -> Response:
     """Give it other words; on a version that is no longer in force, both are shown."""
-    await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
+    await check_part(db, screen.actor, deliverable_id, Passage, passage_id)
     text = read(PassageText, form)
-    passage = await desk.save_passage(db, screen.actor, passage_id, text, version_of(form))
+    passage = await desk.save_passage(db, screen.actor, passage_id, text, written_on(form))
     return screen.see(place_of(deliverable_id, passage.section_id, passage_id), said="passage-saved")
 
 
 @router.post(f"{PASSAGE}/deplacer", openapi_extra=again(OPEN))
 async def move(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, passage_id: UUID) -> Response:
     """Up, down, or to another part."""
-    await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
+    await check_part(db, screen.actor, deliverable_id, Passage, passage_id)
     where = read(PassageMove, form)
-    passage = await move_passage(db, screen.actor, passage_id, where, version_of(form))
+    passage = await move_passage(db, screen.actor, passage_id, where, written_on(form))
     return screen.see(place_of(deliverable_id, passage.section_id, passage_id), said="passage-moved")
 
 
 @router.post(f"{PASSAGE}/retirer", openapi_extra=again(OPEN))
 async def remove(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, passage_id: UUID) -> Response:
     """Take it out of the text; its history stays."""
-    await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
-    await remove_passage(db, screen.actor, passage_id, version_of(form))
+    await check_part(db, screen.actor, deliverable_id, Passage, passage_id)
+    await remove_passage(db, screen.actor, passage_id, written_on(form))
     return screen.see(part_of(deliverable_id, form), said="passage-removed")

@@ -7,10 +7,13 @@ from uuid import UUID
 from fastapi import Response
 
 from app.features.deliverables.actions import sections
+from app.features.deliverables.models import Section
+from app.features.deliverables.queries.parts import check_part
 from app.features.deliverables.queries.queue import check_deliverable
 from app.features.deliverables.schemas.writing import SectionDraft, SectionMove, SectionPatch
-from app.features.screens.pages.desk.passages import DESK, version_of
+from app.features.screens.pages.desk.passages import DESK
 from app.policy.actions import Action
+from app.web.conflict import written_on
 from app.web.deps import Db
 from app.web.forms import Filled, again, page_router, read
 from app.web.idempotency import CREATES
@@ -36,22 +39,22 @@ async def add(screen: Acting, db: Db, form: Filled, deliverable_id: UUID) -> Res
 @router.post(SECTION, openapi_extra=again(OPEN))
 async def rename(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, section_id: UUID) -> Response:
     """Give it another title."""
-    await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
-    await sections.edit_section(db, screen.actor, section_id, read(SectionPatch, form), version_of(form))
+    await check_part(db, screen.actor, deliverable_id, Section, section_id)
+    await sections.edit_section(db, screen.actor, section_id, read(SectionPatch, form), written_on(form))
     return screen.see(_place(deliverable_id, section_id), said="section-renamed")
 
 
 @router.post(f"{SECTION}/deplacer", openapi_extra=again(OPEN))
 async def move(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, section_id: UUID) -> Response:
     """Up, down, or under another."""
-    await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
-    await sections.move_section(db, screen.actor, section_id, read(SectionMove, form), version_of(form))
+    await check_part(db, screen.actor, deliverable_id, Section, section_id)
+    await sections.move_section(db, screen.actor, section_id, read(SectionMove, form), written_on(form))
     return screen.see(_place(deliverable_id, section_id), said="section-moved")
 
 
 @router.post(f"{SECTION}/retirer", openapi_extra=again(OPEN))
 async def remove(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, section_id: UUID) -> Response:
     """Take it out, once it holds no accepted passage."""
-    await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
-    await sections.remove_section(db, screen.actor, section_id, version_of(form))
+    await check_part(db, screen.actor, deliverable_id, Section, section_id)
+    await sections.remove_section(db, screen.actor, section_id, written_on(form))
     return screen.see(f"/livrables/{deliverable_id}/redaction", said="section-removed")

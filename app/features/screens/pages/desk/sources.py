@@ -6,9 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import Response
+from starlette.datastructures import FormData
 
 from app.features.deliverables.actions.acknowledge import acknowledge
 from app.features.deliverables.actions.treatments import treat
+from app.features.deliverables.models import Citation
+from app.features.deliverables.queries.parts import check_part
 from app.features.deliverables.queries.queue import check_deliverable
 from app.features.deliverables.schemas.citing import Acknowledgement
 from app.features.deliverables.schemas.fates import TreatmentDraft
@@ -16,6 +19,7 @@ from app.features.screens.actions.desk import cite_here
 from app.features.screens.pages.desk.passages import DESK, part_of
 from app.features.screens.schemas import CiteHere
 from app.policy.actions import Action
+from app.web.conflict import written_on
 from app.web.deps import Db
 from app.web.forms import Filled, again, page_router, read
 from app.web.idempotency import CREATES
@@ -31,8 +35,9 @@ async def cite(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, contr
     """Cite the chosen words in a passage: the marker is in the text at once."""
     await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
     passage, _, version = str(form.get("target", "")).partition(":")
-    where: dict[str, Any] = {"passage_id": passage, "version": form.get("version") or version} if passage else {}
-    passage_id = await cite_here(db, screen.actor, deliverable_id, read(CiteHere, form, **where))
+    order = read(CiteHere, form, **({"passage_id": passage} if passage else {}))
+    on = written_on(form if form.get("version") else FormData({"version": version}))
+    passage_id = await cite_here(db, screen.actor, deliverable_id, contribution_id, order, on)
     editing = passage_id if form.get("editing") else None
     back = part_of(deliverable_id, form, passage=editing, contribution=contribution_id)
     return screen.see(f"{back}#p-{passage_id}", said="cited")
@@ -55,6 +60,6 @@ async def settle_contribution(
 @router.post(f"{DESK}/citations/{{citation_id}}", openapi_extra=CREATES | again(DESK))
 async def settle_citation(screen: Acting, db: Db, form: Filled, deliverable_id: UUID, citation_id: UUID) -> Response:
     """One of the three ways out of a citation whose source has moved."""
-    await check_deliverable(db, screen.actor, deliverable_id, Action.DELIVERABLE_READ)
+    await check_part(db, screen.actor, deliverable_id, Citation, citation_id)
     await acknowledge(db, screen.actor, citation_id, read(Acknowledgement, form))
     return screen.see(part_of(deliverable_id, form), said="citation-settled")

@@ -218,6 +218,6 @@ async def history(
 @router.get("/livrables/{deliverable_id}/figures/{figure_id}")
 async def figure(request: Request, screen: Looking, read: Read, deliverable_id: UUID, figure_id: UUID) -> Response:
     """An image of the text, before it is published."""
-    row = await get_figure(read, screen.actor, figure_id)
+    row = await get_figure(read, screen.actor, figure_id, deliverable_id=deliverable_id)
     await read.release()
     return respond.plain(request, bytes(row.content), media_type=row.media_type)

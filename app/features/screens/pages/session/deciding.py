@@ -6,9 +6,12 @@ from uuid import UUID
 
 from fastapi import Response
 
-from app.features.screens.pages.session.fields import NOTES, emptied, expected, keeps_theirs, seen
+from app.features.screens.pages.session.fields import NOTES, emptied, keeps_theirs, seen
 from app.features.sessions import actions
+from app.features.sessions.models import Decision
+from app.features.sessions.queries.parts import check_part
 from app.features.sessions.schemas import DecisionDraft, DecisionPatch
+from app.web.conflict import written_on
 from app.web.deps import Db
 from app.web.forms import Filled, again, page_router, read
 from app.web.idempotency import CREATES
@@ -31,29 +34,33 @@ async def record(screen: Acting, db: Db, session_id: UUID, form: Filled) -> Resp
 )
 async def edit(screen: Acting, db: Db, session_id: UUID, decision_id: UUID, form: Filled) -> Response:
     """Its words, its owner, its day; of two versions, the one that stands may be kept."""
+    await check_part(db, screen.actor, session_id, Decision, decision_id)
     if keeps_theirs(form):
         return screen.see(seen(session_id, NOTES, f"d-{decision_id}"))
     patch = read(DecisionPatch, form, **emptied(form, "owner_organisation_id", "due_on"))
-    await actions.edit_decision(db, screen.actor, decision_id, patch, expected(form))
+    await actions.edit_decision(db, screen.actor, decision_id, patch, written_on(form))
     return screen.see(seen(session_id, NOTES, f"d-{decision_id}"), said="decision-edited")
 
 
 @router.post("/seances/{session_id}/decisions/{decision_id}/retirer", openapi_extra=HERE)
 async def remove(screen: Acting, db: Db, session_id: UUID, decision_id: UUID, form: Filled) -> Response:
     """Out of the decisions; its number stays taken."""
-    await actions.remove_decision(db, screen.actor, decision_id, expected(form))
+    await check_part(db, screen.actor, session_id, Decision, decision_id)
+    await actions.remove_decision(db, screen.actor, decision_id, written_on(form))
     return screen.see(seen(session_id, NOTES), said="decision-removed")
 
 
 @router.post("/seances/{session_id}/decisions/{decision_id}/faite", openapi_extra=HERE)
 async def finish(screen: Acting, db: Db, session_id: UUID, decision_id: UUID, form: Filled) -> Response:
     """It is done."""
-    await actions.finish_action(db, screen.actor, decision_id, expected(form))
+    await check_part(db, screen.actor, session_id, Decision, decision_id)
+    await actions.finish_action(db, screen.actor, decision_id, written_on(form))
     return screen.see(seen(session_id, NOTES, f"d-{decision_id}"), said="action-finished")
 
 
 @router.post("/seances/{session_id}/decisions/{decision_id}/a-faire", openapi_extra=HERE)
 async def reopen(screen: Acting, db: Db, session_id: UUID, decision_id: UUID, form: Filled) -> Response:
     """It is not done after all."""
-    await actions.reopen_action(db, screen.actor, decision_id, expected(form))
+    await check_part(db, screen.actor, session_id, Decision, decision_id)
+    await actions.reopen_action(db, screen.actor, decision_id, written_on(form))
     return screen.see(seen(session_id, NOTES, f"d-{decision_id}"), said="action-reopened")

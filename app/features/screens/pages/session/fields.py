@@ -7,19 +7,8 @@ from uuid import UUID
 
 from starlette.datastructures import FormData
 
-from app.core.errors import PreconditionRequired
-from app.core.versions import Expected
-
 AGENDA, NOTES, MINUTES = "preparer", "notes", "compte-rendu"
 """The three views of a session, as its address says them (`vue=`)."""
-
-
-def expected(form: FormData) -> Expected:
-    """The version that the form was written on."""
-    said = str(form.get("version", ""))
-    if not said.isdecimal():
-        raise PreconditionRequired("Rouvrez la page, puis recommencez : la version lue n’est pas indiquée.")
-    return Expected(int(said[:9]))
 
 
 def emptied(form: FormData, *names: str) -> dict[str, Any]:

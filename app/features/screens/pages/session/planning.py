@@ -10,7 +10,7 @@ from fastapi import Response
 
 from app.core.i18n import gettext
 from app.features.initiatives.queries import get_card as get_initiative
-from app.features.screens.pages.session.fields import emptied, expected
+from app.features.screens.pages.session.fields import emptied
 from app.features.sessions import actions
 from app.features.sessions.actions.session import Plenary
 from app.features.sessions.queries import SessionRow, get_card
@@ -18,6 +18,7 @@ from app.features.sessions.schemas import SessionDraft, SessionPatch
 from app.features.spaces.queries import get_space
 from app.policy.actions import Action
 from app.policy.decide import require
+from app.web.conflict import written_on
 from app.web.deps import Db, Read
 from app.web.forms import Filled, again, page_router, read
 from app.web.frame import Entry
@@ -91,7 +92,7 @@ async def change(screen: Looking, read: Read, session_id: UUID) -> Response:
 async def edit(screen: Acting, db: Db, session_id: UUID, form: Filled) -> Response:
     """Its title, its times, its place."""
     patch = read(SessionPatch, form, **emptied(form, "place", "url"))
-    await actions.edit(db, screen.actor, session_id, patch, expected(form))
+    await actions.edit(db, screen.actor, session_id, patch, written_on(form))
     return screen.see(f"/seances/{session_id}", said="session-edited")
 
 

@@ -8,11 +8,12 @@ from uuid import UUID
 from fastapi import Response
 
 from app.core.schema import Input
-from app.core.versions import Expected
-from app.features.screens.pages.session.fields import AGENDA, NOTES, emptied, expected, seen
+from app.features.screens.pages.session.fields import AGENDA, NOTES, emptied, seen
 from app.features.sessions import actions
-from app.features.sessions.models import AnswerChoice
+from app.features.sessions.models import AgendaItem, AnswerChoice
+from app.features.sessions.queries.parts import check_part
 from app.features.sessions.schemas import AgendaItemDraft, AgendaItemMove, AgendaItemPatch, AnswerDraft, Ticked
+from app.web.conflict import written_on
 from app.web.deps import Db
 from app.web.forms import Filled, again, page_router, read
 from app.web.idempotency import CREATES
@@ -23,10 +24,9 @@ HERE = again("/seances/{session_id}?vue=preparer")
 
 
 class Answering(Input):
-    """Which answer is given: whose, and the version of the one before it, 0 for the first."""
+    """Whose answer is given."""
 
     organisation_id: UUID
-    version: int = 0
 
 
 @router.post("/seances/{session_id}/reponses/{organisation_id}", openapi_extra=HERE)
@@ -34,16 +34,15 @@ async def answer(screen: Acting, db: Db, session_id: UUID, organisation_id: UUID
     """Come, not come, or send somebody."""
     alone: dict[str, Any] = {} if form.get("answer") == AnswerChoice.SENDS else {"sent_name": None}
     said = read(AnswerDraft, form, **alone)
-    await actions.answer(db, screen.actor, session_id, organisation_id, said, expected(form))
+    await actions.answer(db, screen.actor, session_id, organisation_id, said, written_on(form))
     return screen.see(seen(session_id, AGENDA), said="session-answered")
 
 
 @router.post("/seances/{session_id}/reponse", openapi_extra=again("/"))
 async def answer_at_once(screen: Acting, db: Db, form: Filled, session_id: UUID) -> Response:
     """Come or not, in one click, from wherever the session was shown; `vers` is where one was."""
-    on = read(Answering, form)
-    draft = read(AnswerDraft, form)
-    await actions.answer(db, screen.actor, session_id, on.organisation_id, draft, Expected(on.version))
+    whose, draft = read(Answering, form).organisation_id, read(AnswerDraft, form)
+    await actions.answer(db, screen.actor, session_id, whose, draft, written_on(form))
     said = "session-coming" if draft.answer == AnswerChoice.COMES else "session-not-coming"
     return screen.see(here(str(form.get("vers", "/"))), said=said)
 
@@ -60,22 +59,25 @@ async def add_item(screen: Acting, db: Db, session_id: UUID, form: Filled) -> Re
 )
 async def edit_item(screen: Acting, db: Db, session_id: UUID, item_id: UUID, form: Filled) -> Response:
     """Its words, its time, who presents it."""
+    await check_part(db, screen.actor, session_id, AgendaItem, item_id)
     patch = read(AgendaItemPatch, form, **emptied(form, "presenter_organisation_id"))
-    await actions.edit_item(db, screen.actor, item_id, patch, expected(form))
+    await actions.edit_item(db, screen.actor, item_id, patch, written_on(form))
     return screen.see(seen(session_id, AGENDA), said="agenda-item-edited")
 
 
 @router.post("/seances/{session_id}/points/{item_id}/deplacer", openapi_extra=HERE)
 async def move_item(screen: Acting, db: Db, session_id: UUID, item_id: UUID, form: Filled) -> Response:
     """Earlier or later."""
-    await actions.move_item(db, screen.actor, item_id, read(AgendaItemMove, form), expected(form))
+    await check_part(db, screen.actor, session_id, AgendaItem, item_id)
+    await actions.move_item(db, screen.actor, item_id, read(AgendaItemMove, form), written_on(form))
     return screen.see(seen(session_id, AGENDA), said="agenda-item-moved")
 
 
 @router.post("/seances/{session_id}/points/{item_id}/retirer", openapi_extra=HERE)
 async def remove_item(screen: Acting, db: Db, session_id: UUID, item_id: UUID, form: Filled) -> Response:
     """Off the agenda; its notes stay."""
-    await actions.remove_item(db, screen.actor, item_id, expected(form))
+    await check_part(db, screen.actor, session_id, AgendaItem, item_id)
+    await actions.remove_item(db, screen.actor, item_id, written_on(form))
     return screen.see(seen(session_id, AGENDA), said="agenda-item-removed")
 
 
@@ -83,12 +85,12 @@ async def remove_item(screen: Acting, db: Db, session_id: UUID, item_id: UUID, f
 async def tick(screen: Acting, db: Db, session_id: UUID, form: Filled) -> Response:
     """Which organisations are there."""
     ticked = read(Ticked, form)
-    await actions.tick_attendance(db, screen.actor, session_id, ticked, expected(form))
+    await actions.tick_attendance(db, screen.actor, session_id, ticked, written_on(form))
     return screen.see(seen(session_id, NOTES), said="attendance-recorded")
 
 
 @router.post("/seances/{session_id}/tenue", openapi_extra=HERE)
 async def hold(screen: Acting, db: Db, session_id: UUID, form: Filled) -> Response:
     """It took place."""
-    await actions.hold(db, screen.actor, session_id, expected(form))
+    await actions.hold(db, screen.actor, session_id, written_on(form))
     return screen.see(f"/seances/{session_id}", said="session-held")
