@@ -104,7 +104,8 @@ class PageRoute(IdempotentRoute):
         handler = super().get_route_handler()
 
         async def guarded(request: Request) -> Any:
-            request.state.again = (self.openapi_extra or {}).get("x-again")
+            said = self.openapi_extra or {}
+            request.state.again, request.state.sent_from = said.get("x-again"), said.get("x-sent-from")
             if request.method not in {"GET", "HEAD"} and "authorization" not in request.headers:
                 csrf.require_our_pages(request)
             try:
@@ -135,9 +136,12 @@ def page_router() -> APIRouter:
     return APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
-def again(address: str) -> dict[str, Any]:
-    """`openapi_extra=` of a POST: the address, as a template, of the page that shows its form."""
-    return {"x-again": address}
+def again(address: str, *, sent_from: str = "") -> dict[str, Any]:
+    """`openapi_extra=` of a POST: the address, as a template, of the page that shows its form.
+
+    A form that stands on several pages says in `vers` on which: it is that one where `sent_from`, a pattern, matches it whole.
+    """
+    return {"x-again": address, "x-sent-from": sent_from}
 
 
 async def sent(request: Request) -> FormData:

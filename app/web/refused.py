@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -47,7 +48,7 @@ async def shown(request: Request, problem: Problem, said: dict[str, Any]) -> Res
         and not isinstance(problem, SignedOut)
         and not (over and problem.status == 401)
     ):
-        again = await _form_again(request, where.format(**request.path_params), Refused(problem, values))
+        again = await _form_again(request, _shown_on(request, where, values), Refused(problem, values))
         if again is not None and _holds(again, problem, _waiting(request, values)):
             return again
     if problem.status == 401 and request.method == "GET" and "hx-request" not in request.headers:
@@ -71,6 +72,13 @@ async def shown(request: Request, problem: Problem, said: dict[str, Any]) -> Res
     )
     answer.headers.update({"Cache-Control": "no-store", **problem.headers})
     return answer
+
+
+def _shown_on(request: Request, again: str, values: dict[str, list[str]]) -> str:
+    """The page of the form: the one that it was sent from, where its route takes its word for it."""
+    came = (values.get("vers") or [""])[0].partition("#")[0]
+    known: str = getattr(request.state, "sent_from", None) or ""
+    return came if known and re.fullmatch(known, came) else again.format(**request.path_params)
 
 
 def _holds(page: Response, problem: Problem, wait: Waiting) -> bool:

@@ -116,6 +116,7 @@ async def test_an_answer_goes_back_to_one_of_our_pages_only(app: FastAPI, world:
             "csrf": one.csrf,
             "idempotency_key": "0199c0de-0000-7000-8000-000000000002",
             "organisation_id": str(world.organisation.id),
+            "version": "0",
             "answer": "comes",
             "vers": "https://ailleurs.example/",
         }
@@ -128,6 +129,30 @@ async def test_an_answer_goes_back_to_one_of_our_pages_only(app: FastAPI, world:
         assert sent.headers["location"] == "/?dit=session-coming"
         bad = await one.post(f"/seances/{session_id}/reponse", fields | {"organisation_id": "x", "answer": "comes"})
         assert bad.status_code in (404, 409, 422)
+
+
+async def test_a_refused_answer_shows_the_page_that_it_was_sent_from(app: FastAPI, world: World, plan: Plan) -> None:
+    session_id = await plan(days=TOMORROW)
+    action = f"/seances/{session_id}/reponse"
+    async with signed_in(app, world, "participant") as one:
+        space = f"/espaces/{world.restricted.id}?kind=need"
+        for address in (space, f"/seances/{session_id}", "/"):
+            await one.open(space)
+            shown = re.findall("<h1[^>]*>.*?</h1>", (await one.client.get(address)).text, re.S)
+            page = await one.submit(action, answer="perhaps", vers=f"{address}#next")
+            assert page.status_code == 422
+            assert re.findall("<h1[^>]*>.*?</h1>", page.text, re.S) == shown, address
+            assert 'id="errors"' in page.text, address
+        home = re.findall("<h1[^>]*>.*?</h1>", (await one.client.get("/")).text, re.S)
+        for elsewhere in (
+            "/direct?space_id={space_id}",
+            "/api/v1/me",
+            "https://ailleurs.example/",
+            "//ailleurs.example",
+        ):
+            await one.open(space)
+            page = await one.submit(action, answer="perhaps", vers=elsewhere)
+            assert re.findall("<h1[^>]*>.*?</h1>", page.text, re.S) == home, elsewhere
 
 
 async def test_a_question_leads_to_its_answer(app: FastAPI, world: World) -> None:

@@ -21,6 +21,8 @@ from app.web.screen import Acting, here
 
 router = page_router()
 HERE = again("/seances/{session_id}?vue=preparer")
+SHOWN_ON = r"/(?:(?:espaces|seances)/[0-9a-f-]{36})?(?:\?[!-~]*)?"
+"""The pages where one says in one click whether one comes: home, a space, a session."""
 
 
 class Answering(Input):
@@ -38,7 +40,7 @@ async def answer(screen: Acting, db: Db, session_id: UUID, organisation_id: UUID
     return screen.see(seen(session_id, AGENDA), said="session-answered")
 
 
-@router.post("/seances/{session_id}/reponse", openapi_extra=again("/"))
+@router.post("/seances/{session_id}/reponse", openapi_extra=again("/", sent_from=SHOWN_ON))
 async def answer_at_once(screen: Acting, db: Db, form: Filled, session_id: UUID) -> Response:
     """Come or not, in one click, from wherever the session was shown; `vers` is where one was."""
     whose, draft = read(Answering, form).organisation_id, read(AnswerDraft, form)
