@@ -29,7 +29,7 @@ class Draft(Base, Identified, Versioned):
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id", ondelete="CASCADE"))
     key: Mapped[str]
-    """Which form: `contribution:new:<space>`, `reply:new:<contribution>`, `contribution:edit:<contribution>`."""
+    """Which form, as `keys.py` names those of our pages: `contribution:new:<space>`, `reply:edit:<reply>`."""
     initiative_id: Mapped[UUID | None]
     space_id: Mapped[UUID | None]
     body: Mapped[dict[str, str]] = mapped_column(JSONB)

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.i18n import gettext
+from app.features.drafts.keys import DraftForm, read_key
 from app.features.drafts.schemas import DraftLine
 
 FORMS = {
-    ("contribution", "new"): "/espaces/{}/contributions/nouvelle",
-    ("contribution", "edit"): "/contributions/{}/modifier",
-    ("reply", "new"): "/contributions/{}#repondre",
-    ("reply", "edit"): "/reponses/{}/modifier",
-    ("note", "new"): "/seances/{}?vue=notes#noter",
-    ("minutes", "edit"): "/seances/{}?vue=compte-rendu&rediger=1",
+    DraftForm.CONTRIBUTION_NEW: "/espaces/{}/contributions/nouvelle",
+    DraftForm.CONTRIBUTION_EDIT: "/contributions/{}/modifier",
+    DraftForm.REPLY_NEW: "/contributions/{}#repondre",
+    DraftForm.REPLY_EDIT: "/reponses/{}/modifier",
+    DraftForm.NOTE_NEW: "/seances/{}?vue=notes#noter",
+    DraftForm.MINUTES_EDIT: "/seances/{}?vue=compte-rendu&rediger=1",
+    DraftForm.PASSAGE_EDIT: "/livrables/{0}/redaction?passage={1}#p-{1}",
 }
-"""(what the form makes, `new` or `edit`) -> its page, by the id of where or of what."""
+"""The page where each form is filled in, by the ids that its key says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ def shown_drafts(lines: Sequence[DraftLine]) -> list[DraftShown]:
 
 
 def _form(key: str) -> str:
-    kind, way, *ids = key.split(":")
-    page = FORMS.get((kind, way))
-    return page.format(ids[0]) if page and ids else ""
+    said = read_key(key)
+    if said is None:
+        return ""
+    form, ids = said
+    try:
+        return FORMS[form].format(*ids)
+    except IndexError:
+        return ""

@@ -226,7 +226,7 @@ async def test_a_draft_is_kept_and_taken_up_and_dropped(app: FastAPI, world: Wor
     async with signed_in(app, world, "copilot") as one:
         await one.open(f"{desk_of(done)}?passage={done.passage['id']}")
         fields = _fields(one, markdown="À moitié [@c1]", draft_version="0", what="write")
-        key = f"passage:edit:{done.passage['id']}"
+        key = f"passage:edit:{done.deliverable['id']}:{done.passage['id']}"
         kept = await one.client.post(f"/brouillons/{key}", data=fields, headers=FROM_OUR_PAGES)
         assert kept.status_code == 200, kept.text
         page = await one.open(f"{desk_of(done)}?passage={done.passage['id']}")

@@ -138,12 +138,12 @@ async def test_a_refused_answer_shows_the_page_that_it_was_sent_from(app: FastAP
         space = f"/espaces/{world.restricted.id}?kind=need"
         for address in (space, f"/seances/{session_id}", "/"):
             await one.open(space)
-            shown = re.findall("<h1[^>]*>.*?</h1>", (await one.client.get(address)).text, re.S)
+            shown = re.findall("<h1[^>]*>.*?</h1>", (await one.client.get(address)).text, re.DOTALL)
             page = await one.submit(action, answer="perhaps", vers=f"{address}#next")
             assert page.status_code == 422
-            assert re.findall("<h1[^>]*>.*?</h1>", page.text, re.S) == shown, address
+            assert re.findall("<h1[^>]*>.*?</h1>", page.text, re.DOTALL) == shown, address
             assert 'id="errors"' in page.text, address
-        home = re.findall("<h1[^>]*>.*?</h1>", (await one.client.get("/")).text, re.S)
+        home = re.findall("<h1[^>]*>.*?</h1>", (await one.client.get("/")).text, re.DOTALL)
         for elsewhere in (
             "/direct?space_id={space_id}",
             "/api/v1/me",
@@ -152,7 +152,7 @@ async def test_a_refused_answer_shows_the_page_that_it_was_sent_from(app: FastAP
         ):
             await one.open(space)
             page = await one.submit(action, answer="perhaps", vers=elsewhere)
-            assert re.findall("<h1[^>]*>.*?</h1>", page.text, re.S) == home, elsewhere
+            assert re.findall("<h1[^>]*>.*?</h1>", page.text, re.DOTALL) == home, elsewhere
 
 
 async def test_a_question_leads_to_its_answer(app: FastAPI, world: World) -> None:

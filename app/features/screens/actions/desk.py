@@ -18,6 +18,7 @@ from app.features.deliverables.queries.passages import get_passage
 from app.features.deliverables.schemas.citing import CitationDraft
 from app.features.deliverables.schemas.writing import PassageDraft, PassageText
 from app.features.drafts.actions import forget
+from app.features.drafts.keys import DraftForm
 from app.features.harvest.actions.extracts import harvest
 from app.features.harvest.schemas import ExtractDraft
 from app.features.screens.schemas import CiteHere
@@ -27,17 +28,12 @@ ENDING = " \n\u00a0\u202f.;:!?…»"
 """The call of a note stands before the mark that ends the sentence."""
 
 
-def draft_key(passage_id: UUID) -> str:
-    """Under which name the text of a passage is kept while somebody types it."""
-    return f"passage:edit:{passage_id}"
-
-
 async def save_passage(
     db: AsyncSession, actor: Actor, passage_id: UUID, text: PassageText, expected: Expected
 ) -> Passage:
     """Give a passage its new words; the draft of them has served."""
     passage = await rewrite(db, actor, passage_id, text, expected)
-    await forget(db, actor, draft_key(passage_id))
+    await forget(db, actor, DraftForm.PASSAGE_EDIT.key(passage.deliverable_id, passage_id))
     return passage
 
 

@@ -18,6 +18,7 @@ from app.core.i18n import gettext
 from app.core.richtext.reading import aside
 from app.core.richtext.render import to_html
 from app.features.drafts.actions import forget
+from app.features.drafts.keys import DraftForm
 from app.features.drafts.queries import find_draft
 from app.features.search.queries.similar import similar
 from app.features.sessions.models import SessionState
@@ -49,7 +50,11 @@ KEEP, NEAR = "garder", "proches"
 async def composer(screen: Looking, read_: Read, space_id: UUID, seance: UUID | None = None) -> Response:
     """The form: empty, or as its author left it."""
     screen.require_signed_in()
-    kept = await find_draft(read_, screen.actor, key_of(space_id)) if screen.refused is None else None
+    kept = (
+        await find_draft(read_, screen.actor, DraftForm.CONTRIBUTION_NEW.key(space_id))
+        if screen.refused is None
+        else None
+    )
     known: dict[str, Any] = {"session_id": seance, "consent": Consent.NAME} | as_left(kept)
     return await _composer(screen, read_, space_id, screen.form(**known), kept=kept)
 
@@ -82,7 +87,7 @@ async def contribute(screen: Acting, db: Db, form: Filled, space_id: UUID) -> Re
     kept = form.get("geste") == KEEP
     draft = read(ContributionDraft, form, space_id=space_id, draft=kept, **spoken(form))
     made = await submit(db, screen.actor, draft)
-    await forget(db, screen.actor, key_of(space_id))
+    await forget(db, screen.actor, DraftForm.CONTRIBUTION_NEW.key(space_id))
     if kept:
         return screen.see(f"/contributions/{made.id}/modifier", said="draft-kept")
     return screen.see(f"/contributions/{made.id}", said="contribution-published")
@@ -96,11 +101,6 @@ async def join(screen: Acting, db: Db, form: Filled, contribution_id: UUID) -> R
     said = PositionDraft(stance=Stance.SUPPORTS, organisation_id=spoken(form).get("organisation_id"))
     await take_position(db, screen.actor, contribution_id, said)
     return screen.see(f"/contributions/{contribution_id}#position", said="position-taken")
-
-
-def key_of(space_id: UUID) -> str:
-    """Under which what is typed here is kept."""
-    return f"contribution:new:{space_id}"
 
 
 async def _composer(screen: Screen, read_: Handle, space_id: UUID, form: Form, **more: Any) -> Response:
@@ -127,7 +127,7 @@ async def _composer(screen: Screen, read_: Handle, space_id: UUID, form: Form, *
         preview=more.get("preview"),
         near=more.get("near"),
         kept=more.get("kept"),
-        key=key_of(space_id),
+        key=DraftForm.CONTRIBUTION_NEW.key(space_id),
     )
 
 

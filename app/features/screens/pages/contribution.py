@@ -15,6 +15,7 @@ from app.core.paging import Page
 from app.core.richtext.canonical import to_plain
 from app.core.richtext.literal import as_written
 from app.features.attachments.queries import MEGABYTE, Owner, list_attachments
+from app.features.drafts.keys import DraftForm
 from app.features.drafts.queries import find_draft
 from app.features.drafts.schemas import DraftOut
 from app.features.editions.queries.became import list_became
@@ -34,7 +35,6 @@ from app.features.statements.models import (
     WithdrawalReason,
 )
 from app.features.statements.pages.fields import as_left
-from app.features.statements.pages.replies import reply_draft
 from app.features.statements.queries.detail import get_statement
 from app.features.statements.queries.feed import NOT_FOUND
 from app.features.statements.queries.thread import Standings, get_standings, list_sources_of, list_whole_replies
@@ -107,7 +107,7 @@ async def contribution(
         partial="hx-request" in screen.request.headers,
         kept=kept,
         quoting=bool(mots) and not errors,
-        key=reply_draft(it.id),
+        key=DraftForm.REPLY_NEW.key(it.id),
     )
 
 
@@ -181,7 +181,7 @@ async def _kept_reply(screen: Screen, read_: Handle, it: StatementFull) -> Draft
     """The reply that one was writing, where one may write it and nothing that was sent has its place."""
     if screen.refused is not None or Action.STATEMENT_REPLY not in it.abilities:
         return None
-    return await find_draft(read_, screen.actor, reply_draft(it.id))
+    return await find_draft(read_, screen.actor, DraftForm.REPLY_NEW.key(it.id))
 
 
 async def _labels(read_: Handle, it: StatementFull) -> list[str]:

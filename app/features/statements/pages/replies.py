@@ -8,13 +8,14 @@ from fastapi import Response
 
 from app.core.errors import Forbidden
 from app.features.drafts.actions import forget
+from app.features.drafts.keys import DraftForm
 from app.features.drafts.queries import find_draft
 from app.features.statements.actions.change import edit
 from app.features.statements.actions.submit import reply
 from app.features.statements.choices import consent_options, side_options, spoken
 from app.features.statements.models import StatementType
 from app.features.statements.pages.fields import as_left, errors_of
-from app.features.statements.pages.revise import THEIRS, conflict_of, draft_key, expected_of, patch_of
+from app.features.statements.pages.revise import THEIRS, conflict_of, expected_of, patch_of
 from app.features.statements.queries.detail import get_statement
 from app.features.statements.queries.thread import get_reply_address
 from app.features.statements.schemas import ReplyDraft
@@ -29,18 +30,13 @@ router = page_router()
 REPLY = StatementType.REPLY
 
 
-def reply_draft(contribution_id: UUID) -> str:
-    """Under which a new reply is kept while it is being typed."""
-    return f"reply:new:{contribution_id}"
-
-
 @router.post(
     "/contributions/{contribution_id}/reponses", openapi_extra=CREATES | again("/contributions/{contribution_id}")
 )
 async def answer(screen: Acting, db: Db, form: Filled, contribution_id: UUID) -> Response:
     """Answer the contribution, or one of its replies."""
     made = await reply(db, screen.actor, contribution_id, read(ReplyDraft, form, **spoken(form)))
-    await forget(db, screen.actor, reply_draft(contribution_id))
+    await forget(db, screen.actor, DraftForm.REPLY_NEW.key(contribution_id))
     return screen.see(f"/reponses/{made.id}", said="reply-published")
 
 
@@ -59,7 +55,7 @@ async def form_to_revise(screen: Looking, read_: Read, reply_id: UUID) -> Respon
         screen.require_signed_in()
         raise Forbidden(REFUSALS[Action.STATEMENT_EDIT])
     by = it.speaker
-    key = draft_key(REPLY, reply_id)
+    key = DraftForm.REPLY_EDIT.key(reply_id)
     kept = await find_draft(read_, screen.actor, key) if screen.refused is None else None
     known = it.model_dump(include={"markdown", "side", "consent", "version"}) | as_left(kept)
     return await screen.show(
@@ -79,8 +75,8 @@ async def form_to_revise(screen: Looking, read_: Read, reply_id: UUID) -> Respon
 async def revise(screen: Acting, db: Db, form: Filled, reply_id: UUID) -> Response:
     """Write the new revision of a reply."""
     if form.get("geste") == THEIRS:
-        await forget(db, screen.actor, draft_key(REPLY, reply_id))
+        await forget(db, screen.actor, DraftForm.REPLY_EDIT.key(reply_id))
         return screen.see(f"/reponses/{reply_id}/modifier", said="theirs-kept")
     changed = await edit(db, screen.actor, REPLY, reply_id, patch_of(form), expected_of(form))
-    await forget(db, screen.actor, draft_key(REPLY, reply_id))
+    await forget(db, screen.actor, DraftForm.REPLY_EDIT.key(reply_id))
     return screen.see(f"/reponses/{changed.id}", said="reply-revised")

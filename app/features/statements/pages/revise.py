@@ -19,6 +19,7 @@ from app.core.richtext.reading import aside
 from app.core.richtext.render import to_html
 from app.core.versions import Expected
 from app.features.drafts.actions import forget
+from app.features.drafts.keys import DraftForm
 from app.features.drafts.queries import find_draft
 from app.features.spaces.queries import get_space
 from app.features.statements.actions.change import edit
@@ -67,11 +68,11 @@ async def revise(screen: Acting, db: Db, form: Filled, contribution_id: UUID) ->
     """Write the new revision; publish the draft with it; or leave the words of the other person as they are."""
     address = f"/contributions/{contribution_id}"
     if form.get("geste") == THEIRS:
-        await forget(db, screen.actor, draft_key(CONTRIBUTION, contribution_id))
+        await forget(db, screen.actor, DraftForm.CONTRIBUTION_EDIT.key(contribution_id))
         return screen.see(f"{address}/modifier", said="theirs-kept")
     patch = patch_of(form)
     changed = await edit(db, screen.actor, CONTRIBUTION, contribution_id, patch, expected_of(form))
-    await forget(db, screen.actor, draft_key(CONTRIBUTION, contribution_id))
+    await forget(db, screen.actor, DraftForm.CONTRIBUTION_EDIT.key(contribution_id))
     if form.get("geste") == PUBLISH:
         await publish(db, screen.actor, contribution_id, Expected(changed.version))
         return screen.see(address, said="contribution-published")
@@ -100,11 +101,6 @@ async def preview(screen: Acting, db: Db, contribution_id: UUID, form: Filled) -
     words = shown.value("markdown")
     html = Markup(await aside(words, lambda: to_html(words)))  # noqa: S704 - made safe by the one allow-list
     return await _page(screen, db, contribution_id, Form(known), preview=html)
-
-
-def draft_key(kind: StatementType, statement_id: UUID) -> str:
-    """Under which what is typed to revise it is kept."""
-    return f"{kind}:edit:{statement_id}"
 
 
 def patch_of(form: FormData) -> StatementPatch:
@@ -166,7 +162,7 @@ async def _page(
         raise Forbidden(REFUSALS[Action.STATEMENT_EDIT])
     space = await get_space(read_, screen.actor, statement.space_id)
     by = statement.speaker
-    key = draft_key(CONTRIBUTION, contribution_id)
+    key = DraftForm.CONTRIBUTION_EDIT.key(contribution_id)
     kept = await find_draft(read_, screen.actor, key) if screen.refused is None and form is None else None
     known = statement.model_dump(include={"title", "markdown", "kind", "consent", "tags", "version"}) | as_left(kept)
     terms = await taxonomies(read_, statement.initiative_id)

@@ -22,10 +22,10 @@ from app.features.deliverables.queries.outline import SECTION_NOT_FOUND
 from app.features.deliverables.queries.passages import PASSAGE_NOT_FOUND, get_document
 from app.features.deliverables.queries.queue import list_queue
 from app.features.deliverables.queries.standing import count_waiting
+from app.features.drafts.keys import DraftForm
 from app.features.drafts.queries import find_draft
 from app.features.drafts.schemas import DraftOut
 from app.features.live.queries import list_writers
-from app.features.screens.actions.desk import draft_key
 from app.features.screens.pages.desk.shown import Asked, Written, choices_of, passages_of
 from app.features.statements.models import StatementType
 from app.features.statements.queries.detail import get_statement
@@ -69,7 +69,8 @@ async def desk(screen: Looking, read: Read, deliverable_id: UUID, wanted: Annota
     cited = {it["number"]: it for it in document["citations"]}
     passages = passages_of(section, [it for it in hands if not it.is_refused], cited, writers)
     edited = next((it for it in passages if it.hand.passage_id == wanted.passage and it.hand.in_force), None)
-    kept = await find_draft(read, actor, draft_key(edited.hand.passage_id)) if edited else None
+    key = DraftForm.PASSAGE_EDIT.key(deliverable_id, edited.hand.passage_id) if edited else ""
+    kept = await find_draft(read, actor, key) if edited else None
     panel = await _panel(screen, read, document, section, wanted)
     waiting, counted_at = (0, None) if edited else await count_waiting(read, deliverable_id)
     return await screen.show(
@@ -84,6 +85,7 @@ async def desk(screen: Looking, read: Read, deliverable_id: UUID, wanted: Annota
         edited=edited,
         writing=_form_of(screen, edited, kept),
         kept=kept if edited and kept and kept.body.get("markdown") != edited.hand.markdown else None,
+        draft_key=key,
         draft_version=kept.version if kept else 0,
         conflict=await _conflict(screen, edited),
         writers=writers,

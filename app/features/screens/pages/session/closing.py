@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import Response
 
 from app.features.drafts.actions import forget
-from app.features.screens.pages.session.fields import MINUTES, keeps_theirs, minutes_draft, seen
+from app.features.drafts.keys import DraftForm
+from app.features.screens.pages.session.fields import MINUTES, keeps_theirs, seen
 from app.features.sessions import actions
 from app.features.sessions.models import Amendment
 from app.features.sessions.queries.parts import check_part
@@ -33,10 +34,10 @@ HERE = again("/seances/{session_id}?vue=compte-rendu")
 async def save(screen: Acting, db: Db, session_id: UUID, form: Filled) -> Response:
     """A revision of the minutes; of two versions, the one that stands may be kept."""
     if keeps_theirs(form):
-        await forget(db, screen.actor, minutes_draft(session_id))
+        await forget(db, screen.actor, DraftForm.MINUTES_EDIT.key(session_id))
         return screen.see(seen(session_id, MINUTES))
     await actions.save_minutes(db, screen.actor, session_id, read(MinutesDraft, form), written_on(form))
-    await forget(db, screen.actor, minutes_draft(session_id))
+    await forget(db, screen.actor, DraftForm.MINUTES_EDIT.key(session_id))
     return screen.see(seen(session_id, MINUTES), said="minutes-saved")
 
 

@@ -21,16 +21,6 @@ def keeps_theirs(form: FormData) -> bool:
     return form.get("keep") == "theirs"
 
 
-def note_draft(session_id: UUID) -> str:
-    """Under which a note is kept while it is being typed."""
-    return f"note:new:{session_id}"
-
-
-def minutes_draft(session_id: UUID) -> str:
-    """Under which the minutes are kept while somebody writes them: each has their own."""
-    return f"minutes:edit:{session_id}"
-
-
 def seen(session_id: UUID, view: str, anchor: str = "") -> str:
     """The address of one view of a session."""
     return f"/seances/{session_id}?vue={view}{'#' + anchor if anchor else ''}"

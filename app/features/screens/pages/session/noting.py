@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import Response
 
 from app.features.drafts.actions import forget
-from app.features.screens.pages.session.fields import NOTES, emptied, keeps_theirs, note_draft, seen
+from app.features.drafts.keys import DraftForm
+from app.features.screens.pages.session.fields import NOTES, emptied, keeps_theirs, seen
 from app.features.sessions import actions
 from app.features.sessions.models import SessionNote
 from app.features.sessions.queries.parts import check_part
@@ -28,7 +29,7 @@ HERE = again("/seances/{session_id}?vue=notes")
 async def write_note(screen: Acting, db: Db, session_id: UUID, form: Filled) -> Response:
     """One note more."""
     await actions.write_note(db, screen.actor, session_id, read(NoteDraft, form))
-    await forget(db, screen.actor, note_draft(session_id))
+    await forget(db, screen.actor, DraftForm.NOTE_NEW.key(session_id))
     return screen.see(seen(session_id, NOTES, "noter"), said="note-written")
 
 

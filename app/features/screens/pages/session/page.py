@@ -16,11 +16,12 @@ from app.core.errors import PreconditionFailed
 from app.core.i18n import gettext
 from app.core.richtext.differences import Comparison, apart
 from app.features.attachments.queries import MEGABYTE, Owner, list_attachments
+from app.features.drafts.keys import DraftForm
 from app.features.drafts.queries import find_draft
 from app.features.initiatives.queries import list_participations
 from app.features.live.queries import list_writers, place_of
 from app.features.live.schemas import PresenceOut
-from app.features.screens.pages.session.fields import AGENDA, MINUTES, NOTES, minutes_draft, note_draft
+from app.features.screens.pages.session.fields import AGENDA, MINUTES, NOTES
 from app.features.screens.pages.session.shown import (
     Organisations,
     awaited,
@@ -85,7 +86,7 @@ async def session(screen: Looking, read: Read, session_id: UUID, opened: Annotat
     mine = own_voices(actor, card)
     asked = screen.form().value("ask")
     rediger = opened.rediger or asked == "minutes"
-    draft_key = minutes_draft(session_id) if view == MINUTES else note_draft(session_id)
+    draft_key = DraftForm.MINUTES_EDIT.key(session_id) if view == MINUTES else DraftForm.NOTE_NEW.key(session_id)
     writes = able["minutes:write"] and rediger if view == MINUTES else able["note:write"] and view == NOTES
     kept = writes and aimed in ("", "noter") and screen.refused is None
     return await screen.show(
