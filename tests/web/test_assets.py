@@ -97,6 +97,17 @@ def test_without_its_files_the_server_does_not_start(tmp_path: Path) -> None:
         assets.load(tmp_path / "half")
 
 
+def test_what_signing_out_takes_away_is_named_as_the_composer_names_it() -> None:
+    for island in ("base.js", "composer.js"):
+        assert "alliage:saisie:" in _built(island).read_text(encoding="utf-8")
+    empty = [path.name for path in making.BUILT.glob("*.js") if not path.read_text(encoding="utf-8").strip()]
+    assert not empty, "a constant that islands share is one request more on every page"
+
+
+def _built(name: str) -> Path:
+    return making.BUILT / assets.asset(name).removeprefix("/static/")
+
+
 def test_nothing_is_made_twice() -> None:
     making.build()
     before = {path.name: path.stat().st_mtime_ns for path in making.BUILT.iterdir()}

@@ -2,11 +2,11 @@
  * What is typed is on this device within a second, under the person and the address, and on the server within three
  * (`data-server`, server.ts); it goes when it is published or kept for later, and when the person signs out (base island).
  */
+import { Kept as Names } from "../base/kept";
 import { type Server, serverOf } from "./server";
 import { type Fields, fieldsOf, fill, same } from "./fields";
 import { Status, clock } from "./status";
 
-const PREFIX = "alliage:saisie:";
 const SENT = "alliage:envoi";
 const WAIT = 700;
 const AGAIN = 8;
@@ -112,7 +112,7 @@ function bringBack(form: HTMLFormElement, key: string, shown: Fields, status: St
 
 function keyOf(form: HTMLFormElement): string {
   const named = form.dataset["keep"];
-  return named ? PREFIX + named : "";
+  return named ? Names.Prefix + named : "";
 }
 
 function read(key: string): Kept | undefined {

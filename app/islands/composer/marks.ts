@@ -12,11 +12,11 @@ const MARKS: Record<string, Mark> = {
   link: { before: "[", after: "](https://)", line: false },
 };
 
-/** Show the toolbar; its buttons put Markdown round what is selected, and one can undo it. */
+/** Show the toolbar of the text that it names (`aria-controls`); its buttons put Markdown round what is selected, and one can undo it. */
 export function mindToolbar(form: HTMLFormElement): void {
   const bar = form.querySelector<HTMLElement>('[role="toolbar"]');
-  const text = form.querySelector<HTMLTextAreaElement>(".edit textarea");
-  if (!bar || !text) return;
+  const text = document.getElementById(bar?.getAttribute("aria-controls") ?? "");
+  if (!bar || !(text instanceof HTMLTextAreaElement)) return;
   bar.hidden = false;
   const buttons = [...bar.querySelectorAll<HTMLButtonElement>("[data-mark]")];
   buttons.forEach((button, at) => (button.tabIndex = at ? -1 : 0));

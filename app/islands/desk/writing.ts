@@ -1,17 +1,9 @@
 const BEAT = 15_000;
 
-/** Say where one writes; the composer keeps the words. */
+/** Say where one writes; the composer keeps the words, and minds their toolbar. */
 export function mindWriting(desk: HTMLElement): void {
   const form = desk.querySelector<HTMLFormElement>("form[data-write]");
-  const text = form?.querySelector("textarea[name=markdown]") as HTMLTextAreaElement | null;
-  if (!form || !text) return;
-  attend(form.dataset["write"] ?? "");
-  const bar = form.querySelector<HTMLElement>("[data-bar]");
-  if (bar) bar.hidden = false;
-  bar?.addEventListener("click", (event) => {
-    const button = (event.target as Element).closest("button");
-    if (button) format(text, button.dataset);
-  });
+  if (form) attend(form.dataset["write"] ?? "");
 }
 
 function attend(id: string): void {
@@ -25,18 +17,6 @@ function attend(id: string): void {
     clearInterval(beat);
     say(true);
   });
-}
-
-function format(text: HTMLTextAreaElement, how: DOMStringMap): void {
-  const { selectionStart: from, selectionEnd: to, value } = text;
-  const chosen = value.slice(from, to);
-  let made = chosen;
-  if (how["wrap"]) made = `${how["wrap"]}${chosen}${how["wrap"]}`;
-  else if (how["line"]) made = chosen.split("\n").map((line) => `${how["line"]}${line}`).join("\n");
-  else made = `[${chosen}](https://)`;
-  text.setRangeText(made, from, to, "select");
-  text.focus();
-  text.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 export function token(): string {
