@@ -17,6 +17,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from app.core.db import driver_address
 from app.core.postgres.binaries import find_binaries
 from app.core.postgres.cluster import Cluster
 from app.settings import Settings
@@ -217,7 +218,7 @@ def test_the_roles_script_makes_the_roles_of_the_embedded_server(place: Path) ->
         subprocess.run(
             [
                 *(find_binaries() / "psql", "--no-psqlrc", "--no-password", "--quiet"),
-                *("--file", ROOT / "docker/database/10-roles.sql", "--dbname", root.replace("+psycopg", "")),
+                *("--file", ROOT / "docker/database/10-roles.sql", "--dbname", driver_address(root)),
             ],
             check=True,
             capture_output=True,

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import httpx
 import psycopg
 
+from app.core.db import driver_address
 from tests.chaos.stage import Scene
 
 KEPT = ("content-type", "etag", "location", "cache-control")
@@ -98,7 +99,7 @@ async def _settle(client: httpx.AsyncClient, base: str, space: UUID, key: str, p
 
 def _rows(url: str, keys: list[str]) -> int:
     titles = [f"Clé {key}" for key in keys]
-    with psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True) as db:
+    with psycopg.connect(driver_address(url), autocommit=True) as db:
         found = db.execute("SELECT count(*) FROM revisions WHERE title = ANY(%s)", [titles]).fetchone()
     assert found is not None
     return int(found[0])

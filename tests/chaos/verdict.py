@@ -11,6 +11,7 @@ from uuid import UUID
 import psycopg
 
 from app.client import AsyncClient
+from app.core.db import driver_address
 from tests.chaos.journal import Post
 
 ROWS = """
@@ -73,7 +74,7 @@ class Verdict:
 
 def stored(url: str, space: UUID) -> tuple[list[Row], dict[str, str]]:
     """What SQL holds: the contributions of the space, and the id that each key was answered."""
-    with psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True) as db:
+    with psycopg.connect(driver_address(url), autocommit=True) as db:
         rows = [Row(*row) for row in db.execute(ROWS, {"space": space}).fetchall()]
         answers: dict[str, str] = dict(db.execute(ANSWERS).fetchall())
     return rows, answers

@@ -18,6 +18,7 @@ from psycopg import errors, sql
 from sqlalchemy import text
 
 from app.core.clock import now
+from app.core.db import driver_address
 from app.core.model import Access
 from app.core.postgres.cluster import Urls
 from app.features.deliverables.models import CitationAck
@@ -75,7 +76,7 @@ REFUSED = {"app": errors.InsufficientPrivilege, "owner": errors.RestrictViolatio
 @contextmanager
 def connected(urls: Urls, role: str) -> Iterator[psycopg.Connection]:
     """A transaction of that role, which is always undone."""
-    with psycopg.connect(getattr(urls, role).replace("+psycopg", "", 1)) as db:
+    with psycopg.connect(driver_address(getattr(urls, role))) as db:
         db.execute("SET lock_timeout = '20s'")
         try:
             yield db
@@ -348,7 +349,7 @@ async def test_a_recorded_erasure_lets_nobody_write_other_words(world: World, ur
             db.execute(record, [revision, admin, WHY])
             with pytest.raises(errors.RestrictViolation):
                 db.execute(sql.SQL(f"UPDATE revisions SET {change} WHERE id = %s"), [revision])
-    with psycopg.connect(urls.app.replace("+psycopg", "", 1)) as db:
+    with psycopg.connect(driver_address(urls.app)) as db:
         db.execute(ERASE, {"revision": revision, "who": admin, "why": WHY})
     refused(urls, "owner", "UPDATE revisions SET erased_at = now() WHERE id = %(id)s", id=revision)
     refused(urls, "owner", "UPDATE extracts SET quote = 'x' WHERE revision_id = %(id)s", id=revision)

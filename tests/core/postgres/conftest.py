@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from app.core.db import driver_address
 from app.core.postgres.binaries import copy_installation, find_binaries
 from app.core.postgres.cluster import Cluster
 
@@ -25,7 +26,7 @@ Connect = Callable[[str], psycopg.Connection]
 
 def connect(url: str, *, autocommit: bool = True) -> psycopg.Connection:
     """Connect by a URL made for SQLAlchemy."""
-    return psycopg.connect(url.replace("+psycopg", "", 1), autocommit=autocommit)
+    return psycopg.connect(driver_address(url), autocommit=autocommit)
 
 
 def values(url: str, query: str) -> list[Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 
+from app.core.db import driver_address
 from app.core.postgres.cluster import Cluster
 
 if __name__ == "__main__":
@@ -17,7 +18,7 @@ if __name__ == "__main__":
         os.setgid(int(sys.argv[2]))
         os.setuid(int(sys.argv[2]))
     with Cluster(folder, state=folder.parent / "state") as cluster:
-        with psycopg.connect(cluster.urls.app.replace("+psycopg", "", 1)) as db:
+        with psycopg.connect(driver_address(cluster.urls.app)) as db:
             db.execute("SELECT 1")
         sys.stdout.write(f"{cluster.postmaster_pid()}\n")
         sys.stdout.flush()

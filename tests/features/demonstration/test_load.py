@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import func, select, text
 
-from app.core.db import Database
+from app.core.db import Database, driver_address
 from app.core.postgres.cluster import Urls
 from app.core.security.passwords import verify_password
 from app.features.demonstration import load
@@ -235,7 +235,7 @@ def _count_rows_on_the_way(urls: Urls) -> Callable[[str], None]:
 
     def follow(what: str) -> None:
         if what.startswith("Synthèse"):
-            with psycopg.connect(urls.owner.replace("+psycopg", ""), autocommit=True) as owner:
+            with psycopg.connect(driver_address(urls.owner), autocommit=True) as owner:
                 owner.execute("ANALYZE")
 
     return follow

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from app.core.db import driver_address
 from app.core.postgres.cluster import Urls
 from tests.features.deliverables.desk import Desk
 from tests.features.editions.shelf import canary, files_of, marker, publish
@@ -20,7 +21,7 @@ FROZEN = {"editions", "edition_files"}
 
 def _tables_with(urls: Urls, word: str) -> set[str]:
     """Every table of the database that holds the word, in a text or in bytes."""
-    with psycopg.connect(urls.owner.replace("+psycopg", "", 1)) as db:
+    with psycopg.connect(driver_address(urls.owner)) as db:
         names = [row[0] for row in db.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
         found = set()
         for name in names:

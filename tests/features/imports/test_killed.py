@@ -14,7 +14,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from app.core.db import Database
+from app.core.db import Database, driver_address
 from app.core.postgres.cluster import Cluster, Urls
 from app.core.postgres.roles import APP, OWNER
 from app.features.imports.actions import run_import
@@ -149,7 +149,7 @@ def held_back(kind: str, name: str) -> str:
 
 async def kill_behind(urls: Urls, obstacle: str, expected: Contents) -> None:
     """Kill an import while it waits for a transaction of the owner that holds `obstacle`."""
-    plain = urls.owner.replace("postgresql+psycopg://", "postgresql://")
+    plain = driver_address(urls.owner)
     async with await psycopg.AsyncConnection.connect(plain) as owner:
         await owner.execute(obstacle.encode())
         process = await start(urls)
@@ -194,7 +194,7 @@ async def wait_until_gone(url: str) -> None:
 
 async def test_two_imports_at_once_make_one(fresh: Fresh, undisturbed: Undisturbed) -> None:
     urls = fresh()
-    plain = urls.owner.replace("postgresql+psycopg://", "postgresql://")
+    plain = driver_address(urls.owner)
     async with await psycopg.AsyncConnection.connect(plain) as owner:
         await owner.execute(held_back("person", "p1").encode())
         processes = [await loaded(urls) for _ in range(2)]

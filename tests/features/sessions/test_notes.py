@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
+from app.core.db import driver_address
 from app.core.postgres.cluster import Urls
 from app.features.sessions.models import SessionState
 from tests.climbing import call
@@ -65,7 +66,7 @@ async def test_every_wording_stays_with_who_wrote_it(world: World, plan: Plan, u
             "DELETE FROM session_notes",
         ):
             with (
-                psycopg.connect(role.replace("+psycopg", "")) as connection,
+                psycopg.connect(driver_address(role)) as connection,
                 pytest.raises((errors.InsufficientPrivilege, errors.RestrictViolation)),
             ):
                 connection.execute(statement)
