@@ -237,6 +237,7 @@ async def test_many_notes_have_pages_of_their_own(
     text = await page(app, here)
     assert 'id="note-1"' not in text
     assert f'href="{here}/notes"' in text
+    assert "par une citation" in text, "they are counted where they are not listed"
     assert 'href="?note=1#n1"' in text
     assert QUOTE in await page(app, f"{here}?note=1")
     statements.clear()
