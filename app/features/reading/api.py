@@ -53,7 +53,9 @@ async def list_changes(
     read: Read,
     since: Annotated[
         Literal["visit", "week"] | Instant | date,
-        Query(description="`visit` (the end of my last one), `week`, a day (from its first instant in Paris, as the pages read it) or an instant."),
+        Query(
+            description="`visit` (the end of my last one), `week`, a day (from its first instant in Paris, as the pages read it) or an instant."
+        ),
     ] = "visit",
     limit: Annotated[int, Query(ge=1, le=50, description="Lines of each space.")] = LINES,
 ) -> Response:
