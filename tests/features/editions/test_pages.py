@@ -85,7 +85,7 @@ async def test_words_that_consent_takes_back_leave_the_pages_and_no_file(
     assert "<mark" in await page(app, f"/editions/{edition['id']}")  # the exact words, in the passage that types them
     before = await files_of(world, edition)
     await becomes(world, text.statement, consent=consent)
-    for path in ("?note=1", "/changements", "/contributions"):
+    for path in ("", "?note=1", "/changements", "/contributions"):
         assert QUOTE not in await page(app, f"/editions/{edition['id']}{path}"), path
     told = await (await world.client("visitor")).get(
         f"/api/v1/editions/{edition['id']}/differences", params={"since": first["id"]}

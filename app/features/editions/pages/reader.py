@@ -15,6 +15,7 @@ from app.features.editions.pages.files import downloads
 from app.features.editions.pages.heard import heard_of, names_of
 from app.features.editions.pages.notes import Note, notes_of
 from app.features.editions.pages.prose import HIGHEST, Heading, Prose, Shown
+from app.features.editions.pages.text import text_of
 from app.features.editions.queries import shelf
 from app.features.editions.queries.reading import Published, get_published
 from app.features.editions.queries.standing import get_homes, get_standing
@@ -46,15 +47,15 @@ async def edition(request: Request, screen: Looking, read: Read, edition_id: UUI
     homes = await get_homes(read, card.initiative_id, names_of(payload))
     notes = notes_of(payload, standing)
     items = Prose(payload, notes).read()
+    opened = _opened(notes, request.query_params.get("note", ""))
     return await screen.show(
         "editions/edition.html",
         card=card,
         payload=payload,
         report=payload["report"],
-        items=items,
+        text=text_of(card, items, standing, opened),
         notes=list(notes.values()) if len(notes) <= NOTES_HERE else [],
         noted=len(notes),
-        opened=_opened(notes, request.query_params.get("note", "")),
         contents=_contents(items),
         heard=heard_of(payload, notes.values(), homes),
         files=downloads(full.files),
