@@ -94,7 +94,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("edition-changes", at("/editions/{}/changements", EDITION)),
     Screen("edition-contributions", at("/editions/{}/contributions", EDITION)),
     Screen("search", lambda _ids: "/recherche?q=territoire", "hector"),
-    Screen("search-published", lambda _ids: "/recherche?q=guichet&type=passage"),
+    Screen("search-published", lambda _ids: "/recherche?q=besoins&type=passage"),
     Screen("search-nothing", lambda _ids: "/recherche?q=zzyzx", "hector"),
     Screen("style", lambda _ids: "/style"),
     *STATES,

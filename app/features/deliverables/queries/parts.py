@@ -26,10 +26,10 @@ ABSENT: dict[Part, str] = {
 }
 
 
-async def check_part(read: Handle, actor: Actor, deliverable_id: UUID, part: Part, part_id: UUID) -> None:
+async def check_part(read: Handle, actor: Actor, deliverable_id: UUID, model: Part, part_id: UUID) -> None:
     """NotFound, as what does not exist, unless the part is of this deliverable and the caller may read it."""
-    question = select(part.id).where(
-        part.id == part_id, part.deliverable_id == deliverable_id, visible(actor, part, Action.DELIVERABLE_READ)
+    question = select(model.id).where(
+        model.id == part_id, model.deliverable_id == deliverable_id, visible(actor, model, Action.DELIVERABLE_READ)
     )
     if (await read.execute(question)).first() is None:
-        raise NotFound(ABSENT[part])
+        raise NotFound(ABSENT[model])

@@ -26,12 +26,12 @@ ABSENT: dict[Part, str] = {
 }
 
 
-async def check_part(read: Handle, actor: Actor, session_id: UUID, part: Part, part_id: UUID) -> None:
+async def check_part(read: Handle, actor: Actor, session_id: UUID, model: Part, part_id: UUID) -> None:
     """NotFound, as what does not exist, unless the part is of this session and the caller may read it."""
     question = (
-        select(part.id)
-        .join(Session, Session.id == part.session_id)
-        .where(part.id == part_id, Session.id == session_id, visible(actor, Session, Action.SESSION_READ))
+        select(model.id)
+        .join(Session, Session.id == model.session_id)
+        .where(model.id == part_id, Session.id == session_id, visible(actor, Session, Action.SESSION_READ))
     )
     if (await read.execute(question)).first() is None:
-        raise NotFound(ABSENT[part])
+        raise NotFound(ABSENT[model])
