@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from app.web.assets import asset
+from app.web.assets import asset, assets
 from app.web.templates import PAGE_POLICY
 from tests.e2e.browsing import Hands, Watch
 from tests.e2e.conftest import NewPage
@@ -95,6 +95,23 @@ def test_a_lost_connection_is_said_until_it_is_back_and_nothing_is_lost(page: Pa
     expect(page.get_by_role("heading", name="Gardé")).to_be_visible()
     expect(page.locator("#lost")).to_have_count(0)
     assert "manque" in server.sent[0][1]
+
+
+def test_a_form_whose_code_cannot_be_had_keeps_its_words_and_is_sent_all_the_same(page: Page, server: Server) -> None:
+    htmx = max(
+        (name for name in assets().files if name.endswith(".js")), key=lambda name: len(assets().files[name].content)
+    )
+    page.route(f"**/static/{htmx}", lambda route: route.abort())
+    page.reload()
+    page.get_by_label("Texte").fill(WORDS)
+    _send(page)
+    expect(page.get_by_text("Connexion perdue.").first).to_be_visible()
+    expect(page.get_by_label("Texte")).to_have_value(WORDS)
+    assert server.sent == []
+    server.answers = [(200, "<!doctype html><title>Gardé</title><h1>Gardé</h1>", {})]
+    page.get_by_role("button", name="Réessayer").click()
+    expect(page.get_by_role("heading", name="Gardé")).to_be_visible()
+    assert len(server.sent) == 1
 
 
 def test_an_expired_sign_in_is_renewed_in_place_and_the_text_sent_again(page: Page, server: Server) -> None:

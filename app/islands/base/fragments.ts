@@ -1,5 +1,7 @@
 import { BY_ITSELF, CHANGED } from "./alone";
+import { say } from "./messages";
 import { region } from "./regions";
+import { words } from "./words";
 
 interface Configured {
   verb: string;
@@ -30,23 +32,43 @@ const CONFIG = {
 };
 const USERS = "[hx-get], [hx-post]";
 const APPROACHES = ["pointerover", "focusin", "touchstart"];
-let asked = false;
+let loading: Promise<void> | undefined;
+let started = false;
+/** Forms that are sent without htmx, which could not be had. */
+const plain = new WeakSet<HTMLFormElement>();
 
 /**
  * htmx is a third of what a page weighs, and who only reads has no use for it. It comes at once where the page follows
- * what others do (`hx-trigger`), elsewhere when a form or a link that uses it is approached; before it is there, both
- * lead where they lead without any script.
+ * what others do (`hx-trigger`), elsewhere when a form or a link that uses it is approached. A form that is sent before
+ * it is there waits for it; a link leads where it leads without any script.
  */
 export function mindFragments(): void {
-  if (document.querySelector("[hx-trigger]")) return void load();
+  document.addEventListener("submit", hold, true);
+  if (document.querySelector("[hx-trigger]")) return void load().catch(() => undefined);
   for (const approach of APPROACHES) {
-    document.addEventListener(approach, (event) => (event.target as Element).closest(USERS) && void load(), { passive: true });
+    document.addEventListener(approach, (event) => (event.target as Element).closest(USERS) && void load().catch(() => undefined), { passive: true });
   }
 }
 
-async function load(): Promise<void> {
-  if (asked) return;
-  asked = true;
+function load(): Promise<void> {
+  loading ??= begin();
+  return loading;
+}
+
+function hold(event: SubmitEvent): void {
+  const form = event.target as HTMLFormElement;
+  if (started || plain.has(form) || !form.matches(USERS)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const send = (): void => form.requestSubmit(event.submitter);
+  load().then(send, () => {
+    const again = Object.assign(document.createElement("button"), { className: "btn", type: "button", textContent: words.again });
+    again.addEventListener("click", () => plain.add(form) && send());
+    say(words.lost, again);
+  });
+}
+
+async function begin(): Promise<void> {
   region("dialog");
   region("messages");
   document.addEventListener("htmx:configRequest", (event) => {
@@ -63,5 +85,6 @@ async function load(): Promise<void> {
   if (document.readyState !== "complete") await new Promise((resolve) => addEventListener("load", resolve, { once: true }));
   (await import("./losses")).mindLosses();
   document.removeEventListener(CHANGED, note, true);
+  started = true;
   for (const block of missed) block.dispatchEvent(new CustomEvent(CHANGED));
 }
