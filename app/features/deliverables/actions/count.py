@@ -17,7 +17,7 @@ FIRST = 20
 
 
 async def count_scope(read: Handle, deliverable_id: UUID, at: datetime) -> dict[str, object]:
-    """A row of `scope_counts`; two statements, of a second each at a hundred thousand contributions."""
+    """A row of `scope_counts`; two statements, of a second together at a hundred thousand contributions."""
     by_speaker = await count_by_speaker(read, deliverable_id)
     waiting = await list_waiting(read, deliverable_id, most=FIRST)
     return {

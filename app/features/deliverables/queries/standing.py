@@ -1,6 +1,6 @@
 """Where a deliverable stands, for its pages: counted now, or as it was lately counted where the scope is large.
 
-What became of a hundred thousand contributions takes one to two seconds to count, and nobody reads a page to
+What became of a hundred thousand contributions takes a second to count (`make bench-pages`), and nobody reads a page to
 wait for it: the worker counts large scopes again when something happened, and the pages say at what time.
 Publishing never asks here: it counts under its lock (`publication_gate`).
 """
@@ -28,7 +28,7 @@ K: FromClause = ScopeCount.__table__
 EV: FromClause = Event.__table__
 
 LARGE = 5_000
-"""Contributions in a scope above which pages show the kept count: counting these takes about 50 ms."""
+"""Contributions in a scope above which pages show the kept count: fewer are counted while one waits."""
 SETTLED = timedelta(minutes=1)
 """What was recorded before a count may have been committed after it, by so much at most."""
 STALE = timedelta(hours=1)

@@ -1,7 +1,7 @@
 """The text of an edition as HTML, made once for everybody for whom its sources stand alike.
 
 The payload never moves, so what the page shows of it depends on where its sources stand for the reader, on the language
-of the page, and on the note that is opened. Three hundred passages take 100 ms to render.
+of the page, and on the note that is opened. Rendering hundreds of passages is most of what the page costs.
 """
 
 from __future__ import annotations
