@@ -58,16 +58,19 @@ MODERATED_HERE = and_(
 )
 
 
+OF_THE_SCOPE = (
+    S.c.type == StatementType.CONTRIBUTION,
+    S.c.kind == func.any(D.c.kinds),
+    S.c.published_at <= D.c.cutoff_at,
+)
+"""What a deliverable answers for of its spaces, whatever became of it since."""
+
+
 def _from_scope(deliverable_id: UUID, *columns: Any) -> Select[Any]:
     return (
         select(*columns)
         .select_from(D.join(SC, SC.c.deliverable_id == D.c.id).join(S, S.c.space_id == SC.c.space_id))
-        .where(
-            D.c.id == deliverable_id,
-            S.c.type == StatementType.CONTRIBUTION,
-            S.c.kind == func.any(D.c.kinds),
-            S.c.published_at <= D.c.cutoff_at,
-        )
+        .where(D.c.id == deliverable_id, *OF_THE_SCOPE)
     )
 
 
@@ -136,23 +139,24 @@ IN_SCOPE = (
 """What the readers of a fate need to know of its contribution."""
 
 
+def _whole(deliverable_id: UUID) -> FromClause:
+    return answered_for(deliverable_id, *(S.c[name] for name in IN_SCOPE)).subquery("scope")
+
+
 def picked(deliverable_id: UUID, ids: Sequence[UUID]) -> FromClause:
     """Some contributions of the scope, as `fates` takes them."""
-    columns = [S.c[name] for name in IN_SCOPE]
-    return union_all(
-        scoped(deliverable_id, *columns).where(S.c.id.in_(ids)),
-        _from_scope(deliverable_id, *columns).where(MODERATED_HERE, S.c.id.in_(ids)),
-    ).subquery("picked")
+    scope = _whole(deliverable_id)
+    return select(scope).where(scope.c.id.in_(ids)).subquery("picked")
 
 
 def fates(deliverable_id: UUID, cited: CTE | None = None, of: FromClause | None = None) -> CTE:
     """A row for each contribution in the scope: its place and speaker, its current treatment, its `fate` and `because`.
 
-    `of` are rows of IN_SCOPE, when not the whole scope is asked for: a hundred thousand cost half a second.
+    `of` are rows of IN_SCOPE, when not the whole scope is asked for.
     What the text cites is asked by `IN` and not joined: PostgreSQL hashes it whatever it believes of its
     size, where a join was planned as a nested loop whose time grew with the square of the scope.
     """
-    scope = of if of is not None else answered_for(deliverable_id, *(S.c[name] for name in IN_SCOPE)).subquery("scope")
+    scope = _whole(deliverable_id) if of is None else of
     cited = cited_statements(deliverable_id) if cited is None else cited
     current = T.alias("current_treatment")
     fate, because = _judged(deliverable_id, scope, cited, current)

@@ -13,7 +13,7 @@ from app.core.db import Handle
 from app.core.errors import NotFound, invalid
 from app.core.paging import LIMIT, Mark, Page, mark_of, page_of
 from app.features.deliverables.models import Deliverable, Fate, ScopeSpace, Section, Treatment, Waiver
-from app.features.deliverables.queries.fates import IN_SCOPE, MODERATED_HERE, D, fates
+from app.features.deliverables.queries.fates import IN_SCOPE, MODERATED_HERE, OF_THE_SCOPE, D, fates
 from app.features.deliverables.queries.finding import sought
 from app.features.deliverables.queries.outline import NOT_FOUND
 from app.features.deliverables.queries.sources import S
@@ -101,9 +101,7 @@ def newest(deliverable_id: UUID, narrowed: Sequence[ColumnElement[bool]], most: 
             select(*(S.c[name] for name in IN_SCOPE))
             .where(
                 S.c.space_id == SC.c.space_id,
-                S.c.type == StatementType.CONTRIBUTION,
-                S.c.kind == func.any(D.c.kinds),
-                S.c.published_at <= D.c.cutoff_at,
+                *OF_THE_SCOPE,
                 state,
                 *narrowed,
             )
